@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+#
+# make            build/gannet, build/libgannet.a, build/libgannet.so
+# make demo       install what is missing, build, simulate a genome, call it, print the accuracy
+# make check      install what is missing, build, run every test
+# make bench      the figures of bench/README.md
+# make fmt tidy   format; static analysis
+# make install    DESTDIR= prefix=
+# ASAN=1 TSAN=1   sanitizers (own build folder)
+
+VERSION := $(shell cat VERSION)
+prefix  ?= /usr/local
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+BUILD   := build
+
+WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
+PACKAGES := htslib libprotobuf-c jansson zlib libmd libisal
+GN_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -pthread \
+            $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS)
+
+ifeq ($(ASAN),1)
+BUILD := build/asan
+CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+ifeq ($(TSAN),1)
+BUILD := build/tsan
+CFLAGS += -fsanitize=thread
+LDFLAGS += -fsanitize=thread
+endif
+
+PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
+
+PROTOS    := $(wildcard src/io/proto/*.proto)
+PROTO_C   := $(PROTOS:src/io/proto/%.proto=$(BUILD)/proto/%.pb-c.c)
+LIB_C     := $(filter-out src/cli/%,$(wildcard src/*/*.c src/*/*/*.c))
+CLI_C     := $(wildcard src/cli/*.c)
+LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o)
+CLI_O     := $(CLI_C:src/%.c=$(BUILD)/o/%.o)
+UNIT_C    := $(wildcard tests/unit/test_*.c)
+UNIT_BIN  := $(UNIT_C:tests/unit/%.c=$(BUILD)/tests/%)
+EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check demo bench fmt tidy install clean deps help unit
+
+all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
+
+help:
+	@sed -n '3,10p' Makefile
+
+$(BUILD)/proto/%.pb-c.c: src/io/proto/%.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=src/io/proto --c_out=$(@D) $<
+
+$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
+	$(CC) $(CFLAGS) $(GN_CFLAGS) -c $< -o $@
+
+# The convolution kernels are compiled once per instruction set and chosen at run time.
+$(BUILD)/o/cnn/cpu/%_avx2.o: ISA := -mavx2 -mfma
+$(BUILD)/o/cnn/cpu/%_avx512.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+$(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
+
+$(BUILD)/o/%.o: src/%.c $(PROTO_C)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+
+$(BUILD)/libgannet.a: $(LIB_O)
+	$(AR) rcs $@ $^
+
+$(BUILD)/libgannet.so: $(LIB_O)
+	$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/gannet: $(CLI_O) $(BUILD)/libgannet.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/examples/%: examples/%.c $(BUILD)/libgannet.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(BUILD)/o/cli/options.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(GN_CFLAGS) $(shell pkg-config --cflags cmocka) -MMD -MP $(LDFLAGS) -o $@ $< \
+	    $(BUILD)/o/cli/options.o $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
+
+unit: $(UNIT_BIN)
+
+deps:
+	@scripts/install-deps
+
+check: deps
+	@$(MAKE) --no-print-directory all unit
+	@tests/run
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@scripts/demo
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@bench/run
+
+fmt:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+tidy:
+	scripts/static-analysis
+
+install: all
+	install -Dm755 $(BUILD)/gannet $(DESTDIR)$(prefix)/bin/gannet
+	install -Dm644 $(BUILD)/libgannet.a $(DESTDIR)$(prefix)/lib/libgannet.a
+	install -Dm755 $(BUILD)/libgannet.so $(DESTDIR)$(prefix)/lib/libgannet.so
+	for h in include/gannet/*.h; do install -Dm644 $$h $(DESTDIR)$(prefix)/$$h; done
+	for m in models/*/; do for f in $$m*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done; done
+
+clean:
+	rm -rf build
+
+-include $(LIB_O:.o=.d) $(CLI_O:.o=.d) $(UNIT_BIN:=.d)
