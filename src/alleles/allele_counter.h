@@ -56,20 +56,27 @@ struct gn_allele_counter_options {
     const int64_t
         *tracked; /* sorted positions at which reference alleles are stored too; NULL none */
     size_t n_tracked;
+    bool
+        keys_are_unique; /* false when two reads may share a key: the later one then replaces the earlier */
 };
 
-/// Counts reads over [start0, end0).
-/** @param ref        reference bases of [ref_start0, ref_start0 + ref_length), which covers the
-   interval and should reach past every deletion of the reads (a deletion that leaves it makes no
-   allele); borrowed, and deletion alleles point into it
-    @param keys_are_unique  false when two reads of the list share a key: the later one then
-   replaces the earlier
-    @return           the counter (in the arena) or NULL with err */
+/// Where to count, and the reference there.
+struct gn_interval {
+    int contig;
+    int64_t start0, end0;
+    const char
+        *ref; /* bases of [ref_start0, ref_end0), which covers the interval; borrowed, and must
+                                     outlive the counter's arena contents. It should reach past every deletion of the
+                                     reads: one that leaves it makes no allele */
+    int64_t ref_start0, ref_end0;
+};
+
+/// Counts the reads over an interval.
+/** Reads below the mapping quality are passed over. Alleles point into the reads' bases.
+    @return  the counter (in the arena), or NULL with err filled (GN_E_MEMORY) */
 GN_MUST_CHECK
-struct gn_allele_counter *gn_count_alleles(int contig, int64_t start0, int64_t end0,
-                                           const char *ref, int64_t ref_start0, int64_t ref_length,
+struct gn_allele_counter *gn_count_alleles(const struct gn_interval *interval,
                                            const struct gn_read *reads, size_t n_reads,
-                                           bool keys_are_unique,
                                            const struct gn_allele_counter_options *options,
                                            gn_arena_t *arena, gn_error_t *err);
 
