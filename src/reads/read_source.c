@@ -327,6 +327,12 @@ static int convert(gn_read_source_t *source, const bam1_t *record, const char *p
     char *name = gn_arena_strndup(arena, bam_get_qname(record), strlen(bam_get_qname(record)));
     if (bases == NULL || qualities == NULL || cigar == NULL || name == NULL)
         return gn_fail_memory(err, "reads of one partition");
+    if (bam_cigar2qlen((int)core->n_cigar, bam_get_cigar(record)) != core->l_qseq &&
+        core->n_cigar > 0)
+        return gn_fail(
+            err, GN_E_DATA,
+            "read %s in %s has a CIGAR that does not fit its %d bases: the file is damaged",
+            bam_get_qname(record), path, core->l_qseq);
     unpack_bases(record, bases);
     memcpy(cigar, bam_get_cigar(record), cigar_bytes);
     if (fill_qualities(record, source->options.use_original_quality_scores, path, qualities, err) <
@@ -387,7 +393,7 @@ int gn_read_source_fetch(gn_read_source_t *source, const char *contig_name, int6
         return gn_fail_memory(err, "reads of one partition");
     kh_clear(key, source->keys);
     for (size_t i = 0; i < n; i++) {
-        bool is_new;
+        bool is_new = false;
         ret = convert(source, source->slots[i], source->files[0].path, arena, &out->v[i], err);
         if (ret == GN_OK)
             ret = assign_key(source, &out->v[i], arena, &is_new, err);

@@ -4,6 +4,7 @@
  */
 #include "reads/sampling.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
