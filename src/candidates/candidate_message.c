@@ -139,6 +139,7 @@ static int pack(struct packer *p, Dv__Variant *variant, struct gn_bytes *out, gn
 {
     const struct gn_candidate *c = p->candidate;
     size_t n_alts = (size_t)c->variant->alts.n;
+    char uncalled[] = "UNCALLED_ALLELE";
     Dv__DeepVariantCall message = DV__DEEP_VARIANT_CALL__INIT;
     message.variant = variant;
     message.allele_support = take(p, n_alts + 1, sizeof *message.allele_support);
@@ -146,7 +147,7 @@ static int pack(struct packer *p, Dv__Variant *variant, struct gn_bytes *out, gn
     for (size_t i = 0; i < n_alts && !p->failed; i++)
         add_support(p, &message, (int)i, c->variant->alts.v[i]);
     if (!p->failed)
-        add_support(p, &message, GN_SUPPORTS_UNCALLED, (char[]){"UNCALLED_ALLELE"});
+        add_support(p, &message, GN_SUPPORTS_UNCALLED, uncalled);
     add_reference_support(p, &message);
     add_frequencies(p, &message);
     if (p->failed)
