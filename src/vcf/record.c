@@ -35,6 +35,9 @@ static int set_place(struct filling *f, gn_error_t *err)
         return gn_fail(err, GN_E_MISMATCH,
                        "contig '%s' is not in the reference: use the one the reads were aligned to",
                        v->contig);
+    if (v->start0 < 0 || v->end0 < v->start0 || v->end0 > INT32_MAX)
+        return gn_fail(err, GN_E_DATA, "%s:%lld to %lld: not a place that a VCF record can have",
+                       v->contig, (long long)v->start0 + 1, (long long)v->end0);
     f->record->pos = v->start0;
     /* PARITY(dv-1.9): QUAL is rounded half up to one decimal, then stored as a float. */
     if (v->quality == -1)
@@ -99,8 +102,9 @@ static int set_info(struct filling *f, gn_error_t *err)
             continue;
         const void *at = (const char *)f->variant + field->offset;
         int status = 0;
+        int32_t end0 = (int32_t)f->variant->end0;
         if (field->source == GN_VCF_END && is_symbolic(f->variant))
-            status = bcf_update_info_int64(f->header, f->record, field->id, &f->variant->end0, 1);
+            status = bcf_update_info_int32(f->header, f->record, field->id, &end0, 1);
         if (field->source == GN_VCF_TEXT && *(char *const *)at != NULL)
             status = bcf_update_info_string(f->header, f->record, field->id, *(char *const *)at);
         if (status < 0)
