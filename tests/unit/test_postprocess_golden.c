@@ -336,21 +336,22 @@ static void shards_by_prefix(void **state)
     (void)state;
     gn_error_t err = {0};
     struct gn_texts paths = {NULL, 0};
-    fclose(fopen(made("p-00000-of-00002.tfrecord.gz"), "w"));
-    fclose(fopen(made("p-00001-of-00002.tfrecord.gz"), "w"));
-    assert_int_equal(gn_resolve_output_files(made("p.tfrecord.gz"), &paths, &err), GN_OK);
+    fclose(fopen(made("shards-00000-of-00002.tfrecord.gz"), "w"));
+    fclose(fopen(made("shards-00001-of-00002.tfrecord.gz"), "w"));
+    assert_int_equal(gn_resolve_output_files(made("shards.tfrecord.gz"), &paths, &err), GN_OK);
     assert_int_equal(paths.n, 2);
-    assert_string_equal(paths.v[1], made("p-00001-of-00002.tfrecord.gz"));
+    assert_string_equal(paths.v[1], made("shards-00001-of-00002.tfrecord.gz"));
     gn_texts_clear(&paths);
-    assert_int_equal(gn_resolve_output_files(made("p@2.tfrecord.gz"), &paths, &err), GN_OK);
+    assert_int_equal(gn_resolve_output_files(made("shards@2.tfrecord.gz"), &paths, &err), GN_OK);
     assert_int_equal(paths.n, 2);
     gn_texts_clear(&paths);
-    fclose(fopen(made("p_other.tfrecord.gz"), "w"));
-    assert_int_equal(gn_resolve_output_files(made("p.tfrecord.gz"), &paths, &err), GN_E_NO_INPUT);
+    fclose(fopen(made("shards_other.tfrecord.gz"), "w"));
+    assert_int_equal(gn_resolve_output_files(made("shards.tfrecord.gz"), &paths, &err),
+                     GN_E_NO_INPUT);
     assert_non_null(strstr(err.message, "Found multiple file patterns"));
     gn_texts_clear(&paths);
-    fclose(fopen(made("p.tfrecord.gz"), "w")); /* a file of the very name is taken as it is */
-    assert_int_equal(gn_resolve_output_files(made("p.tfrecord.gz"), &paths, &err), GN_OK);
+    fclose(fopen(made("shards.tfrecord.gz"), "w")); /* a file of the very name is taken as it is */
+    assert_int_equal(gn_resolve_output_files(made("shards.tfrecord.gz"), &paths, &err), GN_OK);
     assert_int_equal(paths.n, 1);
     gn_texts_clear(&paths);
 }
