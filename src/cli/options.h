@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * options.h - one table per command makes the parser, the --help text, the man page, the completions and the JSON.
+ * options.h - one table per command makes the parser, the --help text, the man page, the
+ * completions and the JSON.
  *
- * Accepted spellings: --name value, --name=value, -n value, --flag, --noflag, --no-flag, --flag=true|false|1|0; '-' and '_' in
- * names are the same (DeepVariant's users type underscores); a single dash before a long name works as in absl.
+ * Accepted spellings: --name value, --name=value, -n value, --flag, --noflag, --no-flag,
+ * --flag=true|false|1|0; '-' and '_' in names are the same (DeepVariant's users type underscores);
+ * a single dash before a long name works as in absl.
  */
 #ifndef GN_CLI_OPTIONS_H
 #define GN_CLI_OPTIONS_H
@@ -26,11 +28,12 @@ enum gn_option_kind {
 
 enum gn_option_flags {
     GN_OPTION_REQUIRED = 1,
-    GN_OPTION_HIDDEN = 2,     /* parsed, documented in the man page only, not in --help */
-    GN_OPTION_IGNORED = 4,    /* accepted for DeepVariant's sake, has no effect (help says so) */
+    GN_OPTION_HIDDEN = 2,  /* parsed, documented in the man page only, not in --help */
+    GN_OPTION_IGNORED = 4, /* accepted for DeepVariant's sake, has no effect (help says so) */
 };
 
-/// One option. Defaults are the values that the struct has before parsing; `fallback` is their text for --help.
+/// One option. Defaults are the values that the struct has before parsing; `fallback` is their text
+/// for --help.
 struct gn_option {
     enum gn_option_kind kind;
     char letter;          /* short name or 0 */
@@ -49,12 +52,15 @@ struct gn_command {
     const char *name, *summary, *about, *usage;
     const struct gn_option *options;
     const char *examples;
-    int (*run)(int argc, char **argv, gn_error_t *err); /* argv[0] is the command's name; returns a gn_status */
+    int (*run)(int argc, char **argv,
+               gn_error_t *err); /* argv[0] is the command's name; returns a gn_status */
 };
 
-/// Parses argv[1..] into the struct at `values`. Unknown options name the nearest known one; GN_E_USAGE.
+/// Parses argv[1..] into the struct at `values`. Unknown options name the nearest known one;
+/// GN_E_USAGE.
 /** @param help        set when --help was asked for (nothing else is then checked)
-    @param positional  receives positional arguments in order, up to max_positional; more are GN_E_USAGE */
+    @param positional  receives positional arguments in order, up to max_positional; more are
+   GN_E_USAGE */
 int gn_options_parse(const struct gn_command *command, int argc, char **argv, void *values,
                      const char **positional, int max_positional, int *n_positional, bool *help,
                      gn_error_t *err);
@@ -62,7 +68,8 @@ int gn_options_parse(const struct gn_command *command, int argc, char **argv, vo
 /// --help of a command: About, Usage, groups, examples; 80 columns.
 void gn_options_help(const struct gn_command *command, FILE *out);
 
-/// The nearest name in a list by edit distance, NULL when none is close. Used for commands and options.
+/// The nearest name in a list by edit distance, NULL when none is close. Used for commands and
+/// options.
 const char *gn_nearest_name(const char *word, const char *const *names, size_t n);
 
 #endif
