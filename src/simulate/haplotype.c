@@ -15,7 +15,8 @@ static const size_t MOST_BASES = (size_t)1 << 32;
 static int append_bases(struct gn_haplotype *hap, const char *bases, int64_t n, gn_error_t *err)
 {
     size_t need = (size_t)(hap->length + n);
-    char *grown = gn_reserve(hap->bases, &hap->cap, need + 1, 1, MOST_BASES, "haplotype bases", err);
+    char *grown =
+        gn_reserve(hap->bases, &hap->cap, need + 1, 1, MOST_BASES, "haplotype bases", err);
     if (grown == NULL)
         return GN_E_MEMORY;
     hap->bases = grown;
@@ -137,7 +138,8 @@ void gn_haplotype_place(const struct gn_haplotype *hap, int64_t own0, int n, int
         while (b + 1 < hap->n_blocks && hap->blocks[b + 1].own0 <= own)
             b++;
         const struct gn_block *block = &hap->blocks[b];
-        bool is_inside = hap->n_blocks > 0 && own >= block->own0 && own < block->own0 + block->length;
+        bool is_inside =
+            hap->n_blocks > 0 && own >= block->own0 && own < block->own0 + block->length;
         ref_positions[i] = is_inside ? block->ref0 + (own - block->own0) : -1;
     }
 }

@@ -35,6 +35,7 @@ void gn_haplotype_clear(struct gn_haplotype *hap);
 int64_t gn_haplotype_own_position(const struct gn_haplotype *hap, int64_t ref0);
 
 /// Reference positions of own bases [own0, own0 + n): -1 for inserted ones.
-void gn_haplotype_place(const struct gn_haplotype *hap, int64_t own0, int n, int64_t *ref_positions);
+void gn_haplotype_place(const struct gn_haplotype *hap, int64_t own0, int n,
+                        int64_t *ref_positions);
 
 #endif

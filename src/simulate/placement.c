@@ -70,8 +70,8 @@ static bool flatten_outermost_indel(const struct view *view)
     int64_t *positions = task->positions;
     int outer = 0; /* bases outside the indel */
     while (outer < task->n && positions[at(view, outer)] != GN_PLACED_INSERTED &&
-           (outer == 0 || positions[at(view, outer)] - positions[at(view, outer - 1)] ==
-                              view->direction))
+           (outer == 0 ||
+            positions[at(view, outer)] - positions[at(view, outer - 1)] == view->direction))
         outer++;
     if (outer == task->n || outer > task->n / 2)
         return false;
@@ -82,7 +82,8 @@ static bool flatten_outermost_indel(const struct view *view)
         return false;
     int64_t length = inner - outer;
     if (length == 0)
-        length = (positions[at(view, outer)] - positions[at(view, outer - 1)]) * view->direction - 1;
+        length =
+            (positions[at(view, outer)] - positions[at(view, outer - 1)]) * view->direction - 1;
     int kept = GAP_OPEN + GAP_EXTEND * (int)length;
     kept += outer > 0 ? score_outward(&(struct view){task, view->direction}, outer, false) : 0;
     if (kept > score_outward(view, inner, true))

@@ -14,10 +14,10 @@
 enum { GN_PLACED_INSERTED = -1, GN_PLACED_CLIPPED = -2, GN_PLACED_MOST_OPS = 512 };
 
 struct gn_placement_task {
-    const char *bases;         /* of the read, n of them, in reference orientation */
-    int64_t *positions;        /* reference position of each base or GN_PLACED_*; changed */
+    const char *bases;  /* of the read, n of them, in reference orientation */
+    int64_t *positions; /* reference position of each base or GN_PLACED_*; changed */
     int n;
-    const char *ref;           /* bases of the whole contig */
+    const char *ref; /* bases of the whole contig */
     int64_t ref_length;
 };
 

@@ -15,19 +15,19 @@ struct mood {
 
 static struct mood draw_mood(struct gn_mt64 *rng, bool is_second, int n)
 {
-    double u = gn_mt64_uniform(rng) - (is_second ? 0.06 : 0.0);
-    struct mood mood = {.dip = 0.035, .lowered = 0, .tail_start = n, .slope = 0.1, .floor = 30};
-    if (u < 0.06) {
-        mood.dip = 0.22;
+    double u = gn_mt64_uniform(rng) - (is_second ? 0.02 : 0.0);
+    struct mood mood = {.dip = 0.022, .lowered = 0, .tail_start = n, .slope = 0.1, .floor = 30};
+    if (u < 0.035) {
+        mood.dip = 0.15;
         mood.lowered = 4;
         mood.tail_start = (int)gn_draw_between(rng, n / 10, n - 1);
-        mood.slope = 0.3 + gn_mt64_uniform(rng);
-        mood.floor = gn_draw_chance(rng, 0.25) ? 2 : 7;
-    } else if (u < 0.25) {
-        mood.dip = 0.09;
+        mood.slope = 0.1 + 0.5 * gn_mt64_uniform(rng);
+        mood.floor = gn_draw_chance(rng, 0.15) ? 2 : 8;
+    } else if (u < 0.20) {
+        mood.dip = 0.06;
         mood.lowered = 2;
         mood.tail_start = (int)gn_draw_between(rng, n / 2, n);
-        mood.slope = 0.1 + 0.3 * gn_mt64_uniform(rng);
+        mood.slope = 0.05 + 0.25 * gn_mt64_uniform(rng);
         mood.floor = 14;
     }
     return mood;
@@ -74,7 +74,7 @@ static void draw_bins(struct gn_mt64 *rng, bool is_second, int n, const uint8_t 
         double worse = 0.3 + 1.4 * i / n; /* grows along the read */
         if (i >= mood.tail_start)
             worse *= 1.0 + 4.0 * mood.slope;
-        double low = 0.015 * worse * mood.dip / 0.035, u = gn_mt64_uniform(rng);
+        double low = 0.015 * worse * mood.dip / 0.022, u = gn_mt64_uniform(rng);
         if (bin < 3)
             low += 0.1;
         if (low > 0.5)

@@ -51,8 +51,8 @@ static void put_background(struct contig *contig, struct gn_mt64 *rng, int64_t n
 
 static void put_homopolymer(struct contig *contig, struct gn_mt64 *rng)
 {
-    char base = gn_draw_chance(rng, 0.88) ? "AT"[gn_mt64_below(rng, 2)]
-                                          : "CG"[gn_mt64_below(rng, 2)];
+    char base =
+        gn_draw_chance(rng, 0.88) ? "AT"[gn_mt64_below(rng, 2)] : "CG"[gn_mt64_below(rng, 2)];
     int length = 4 + gn_draw_geometric(rng, base == 'A' || base == 'T' ? 0.82 : 0.6, 36);
     for (int i = 0; i < length; i++)
         put(contig, base);
@@ -95,8 +95,8 @@ static void put_copy(struct contig *contig, struct gn_mt64 *rng, const char *sou
         if (u < divergence * 0.1)
             put(contig, gn_draw_base(rng));
         char base = source[i];
-        put(contig, u >= divergence * 0.1 && u < divergence ? gn_draw_other_base(rng, base, 0.6)
-                                                            : base);
+        put(contig,
+            u >= divergence * 0.1 && u < divergence ? gn_draw_other_base(rng, base, 0.6) : base);
     }
 }
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PLACE_EVERY = 3000 };            /* reference bases per error-prone place */
+enum { PLACE_EVERY = 3000 };                /* reference bases per error-prone place */
 static const double LIBRARY_ERROR = 1.2e-4; /* wrong bases made before sequencing, at any quality */
 
 void gn_sequencer_init(struct gn_sequencer *sequencer, enum gn_quality_profile profile,
@@ -71,8 +71,8 @@ static void put_foreign(const struct gn_sequencing_task *task, struct gn_sequenc
 static void lower_quality(struct gn_mt64 *rng, uint8_t *quality, enum gn_quality_profile profile)
 {
     static const uint8_t low_bin[] = {[GN_QUALITY_NOVASEQ] = 12, [GN_QUALITY_RECALIBRATED] = 10};
-    uint8_t lowered = profile == GN_QUALITY_HISEQ ? (uint8_t)gn_draw_between(rng, 7, 20)
-                                                  : low_bin[profile];
+    uint8_t lowered =
+        profile == GN_QUALITY_HISEQ ? (uint8_t)gn_draw_between(rng, 7, 20) : low_bin[profile];
     if (lowered < *quality)
         *quality = lowered;
 }

@@ -14,22 +14,23 @@ enum { GN_SEQUENCED_MOST = 512 }; /* bases of the longest read */
 
 struct gn_sequencer {
     enum gn_quality_profile profile;
-    double scale;              /* of all error probabilities; 1 as in real data */
-    double error[64];          /* probability of a wrong base by quality */
-    uint64_t place_salt;       /* seed of error-prone places */
+    double scale;        /* of all error probabilities; 1 as in real data */
+    double error[64];    /* probability of a wrong base by quality */
+    uint64_t place_salt; /* seed of error-prone places */
 };
 
 /// One end to read. Everything is in reference orientation.
 struct gn_sequencing_task {
     const struct gn_haplotype *hap;
-    int64_t own0;              /* own position of the leftmost base; [own0, own0 + length + 64) must exist */
-    int length;                /* bases to read, <= GN_SEQUENCED_MOST */
+    int64_t own0; /* own position of the leftmost base; [own0, own0 + length + 64) must exist */
+    int length;   /* bases to read, <= GN_SEQUENCED_MOST */
     bool is_reverse, is_second;
-    const char *foreign;       /* bases that replace an end (adapter, the other part of a chimera), in reading order */
-    int n_foreign;             /* 0: none */
-    bool foreign_first;        /* at the start of reading, not at its end */
-    double divergence;         /* share of bases that differ because the molecule came from elsewhere */
-    int contig;                /* for the error-prone places */
+    const char *
+        foreign; /* bases that replace an end (adapter, the other part of a chimera), in reading order */
+    int n_foreign;      /* 0: none */
+    bool foreign_first; /* at the start of reading, not at its end */
+    double divergence;  /* share of bases that differ because the molecule came from elsewhere */
+    int contig;         /* for the error-prone places */
 };
 
 struct gn_sequenced {

@@ -49,7 +49,8 @@ static void draw_genotype(struct drawing *d, double het, int8_t genotype[2])
 /* Adds the site unless it would touch an earlier one on the same haplotype. */
 static int add_site(struct drawing *d, const struct gn_site *site, gn_error_t *err)
 {
-    if (site->start0 <= d->last_start0 || !is_plain(d, site->start0, site->start0 + site->ref_length))
+    if (site->start0 <= d->last_start0 ||
+        !is_plain(d, site->start0, site->start0 + site->ref_length))
         return GN_OK;
     for (int h = 0; h < 2; h++)
         if (site->genotype[h] > 0 && site->start0 < d->free_from[h])

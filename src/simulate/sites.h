@@ -15,10 +15,10 @@ enum { GN_SITE_LONGEST_INDEL = 50, GN_SITE_ALLELE_SIZE = 2 * GN_SITE_LONGEST_IND
 /// One variable place, spelled as VCF does: left-aligned, indels with the base before them.
 struct gn_site {
     int64_t start0;
-    int ref_length;                     /* bases of the reference allele */
-    int n_alts;                         /* 1 or 2 */
+    int ref_length;                    /* bases of the reference allele */
+    int n_alts;                        /* 1 or 2 */
     char alts[2][GN_SITE_ALLELE_SIZE]; /* zero-terminated */
-    int8_t genotype[2];                 /* allele of each haplotype; 0 reference */
+    int8_t genotype[2];                /* allele of each haplotype; 0 reference */
 };
 
 struct gn_sites {
