@@ -39,6 +39,7 @@ LIB_C     := $(filter-out src/cli/%,$(wildcard src/*/*.c src/*/*/*.c))
 CLI_C     := $(wildcard src/cli/*.c)
 LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o)
 CLI_O     := $(CLI_C:src/%.c=$(BUILD)/o/%.o)
+OPTIONS_O := $(filter $(BUILD)/o/cli/options%.o $(BUILD)/o/cli/nearest_name.o,$(CLI_O))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 UNIT_BIN  := $(UNIT_C:tests/unit/%.c=$(BUILD)/tests/%)
 EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
@@ -81,10 +82,10 @@ $(BUILD)/examples/%: examples/%.c $(BUILD)/libgannet.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(BUILD)/o/cli/options.o
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(OPTIONS_O)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(GN_CFLAGS) $(shell pkg-config --cflags cmocka) -MMD -MP $(LDFLAGS) -o $@ $< \
-	    $(BUILD)/o/cli/options.o $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
+	    $(OPTIONS_O) $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 unit: $(UNIT_BIN)
 
