@@ -78,7 +78,6 @@ void gn_commands_overview(FILE *out)
         else if (command != NULL)
             fprintf(out, "  %-16s %s\n", command->name, command->summary);
     }
-    fputs(
-        "\n'gannet COMMAND --help' explains a command, 'gannet --version' tells versions.\n\n",
-        out);
+    fputs("\n'gannet COMMAND --help' explains a command, 'gannet --version' tells versions.\n\n",
+          out);
 }

@@ -47,9 +47,8 @@ static int distance(const char *word, int length, const char *name)
     if (n > LONGEST)
         return LONGEST;
     int edits = edit_distance(word, length, name, n);
-    int common = smaller(length, n);
-    if (common >= 3 && edit_distance(word, common, name, common) == 0)
-        return smaller(edits, 1);
+    if (length >= 3 && length < n && edit_distance(word, length, name, length) == 0)
+        return 1;
     return edits;
 }
 
