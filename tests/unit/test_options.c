@@ -78,7 +78,9 @@ static void parse(const char *text, struct result *result)
     memcpy(result->line, text, strlen(text) + 1);
     char *argv[16] = {"try"};
     int argc = 1;
-    for (char *word = strtok(result->line, " "); word != NULL; word = strtok(NULL, " "))
+    char *rest = NULL;
+    for (char *word = strtok_r(result->line, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest))
         argv[argc++] = strcmp(word, "\"\"") == 0 ? "" : word;
     result->status = gn_options_parse(&command, argc, argv, &result->values, result->positional, 2,
                                       &result->n_positional, &result->help, &result->err);
@@ -332,7 +334,9 @@ static void help_fits_eighty_columns_and_shows_what_is_visible(void **state)
     assert_non_null(strstr(text, "Examples:\n  gannet try --ref x.fa\n"));
     assert_null(strstr(text, "shuffle"));
     assert_null(strstr(text, "Secrets"));
-    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
         assert_true(strlen(line) <= 80);
         assert_true(line[strlen(line) - 1] != ' ');
     }
