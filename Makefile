@@ -46,7 +46,7 @@ EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check demo bench fmt tidy install clean deps help unit
+.PHONY: all check demo bench fmt tidy install clean deps help unit flags
 
 all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
 
@@ -109,6 +109,10 @@ fmt:
 
 tidy:
 	scripts/static-analysis
+
+# The compiler's flags one a line, for analysers; needs the generated headers.
+flags: $(PROTO_C)
+	@printf '%s\n' $(GN_CFLAGS)
 
 install: all
 	install -Dm755 $(BUILD)/gannet $(DESTDIR)$(prefix)/bin/gannet
