@@ -14,7 +14,7 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 BUILD   := build
 
-WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
+WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
 PACKAGES := htslib libprotobuf-c jansson zlib libmd libisal
 GN_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -pthread \
             $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS)
