@@ -7,7 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { STRIP = 16 }; /* channels that are pooled together, in registers */
+/* Four channels in one register; 16 channels are pooled together. GCC's and Clang's vectors of any
+ * machine. */
+typedef float quad __attribute__((vector_size(16)));
+typedef int quad_mask __attribute__((vector_size(16)));
+
+enum { QUAD = 4, QUADS = 4, STRIP = QUAD * QUADS };
 
 /* The part of a window that lies inside the map. */
 struct span {
@@ -28,35 +33,65 @@ static const float *cell(const struct gn_map *map, int y, int x)
     return map->data + (size_t)y * map->row_stride + (size_t)x * map->pixel_stride;
 }
 
-/* Maximum of n <= STRIP channels from c on. With n a constant where inlined, a register each. */
-__attribute__((always_inline)) static inline void
-max_strip(const struct gn_map *input, struct span span, int c, const int n, float *output)
+static inline quad quad_load(const float *from)
 {
-    float best[STRIP];
-    memcpy(best, cell(input, span.y0, span.x0) + c, sizeof(float) * (size_t)n);
-    for (int y = span.y0; y < span.y1; y++)
-        for (int x = span.x0; x < span.x1; x++) {
-            const float *from = cell(input, y, x) + c;
-            for (int i = 0; i < n; i++)
-                best[i] = best[i] > from[i] ? best[i] : from[i];
-        }
-    memcpy(output + c, best, sizeof(float) * (size_t)n);
+    quad to;
+    memcpy(&to, from, sizeof to);
+    return to;
 }
 
-/* Mean of n <= STRIP channels from c on. */
-__attribute__((always_inline)) static inline void
-mean_strip(const struct gn_map *input, struct span span, int c, const int n, float *output)
+static inline quad quad_max(quad a, quad b)
 {
-    float sum[STRIP] = {0};
+    quad_mask greater = a > b;
+    return (quad)(((quad_mask)a & greater) | ((quad_mask)b & ~greater));
+}
+
+/* Maximum of 16 channels of a window, from c on. */
+static inline void max_strip(const struct gn_map *input, struct span span, int c, float *output)
+{
+    quad best[QUADS];
+    for (int q = 0; q < QUADS; q++)
+        best[q] = quad_load(cell(input, span.y0, span.x0) + c + q * QUAD);
+    for (int y = span.y0; y < span.y1; y++)
+        for (int x = span.x0; x < span.x1; x++)
+#pragma GCC unroll 4
+            for (int q = 0; q < QUADS; q++)
+                best[q] = quad_max(best[q], quad_load(cell(input, y, x) + c + q * QUAD));
+    memcpy(output + c, best, sizeof best);
+}
+
+/* Mean of 16 channels of a window, from c on. */
+static inline void mean_strip(const struct gn_map *input, struct span span, int c, float *output)
+{
+    quad sum[QUADS] = {{0}};
     float cells = (float)((span.y1 - span.y0) * (span.x1 - span.x0));
     for (int y = span.y0; y < span.y1; y++)
-        for (int x = span.x0; x < span.x1; x++) {
-            const float *from = cell(input, y, x) + c;
-            for (int i = 0; i < n; i++)
-                sum[i] += from[i];
-        }
-    for (int i = 0; i < n; i++)
-        output[c + i] = sum[i] / cells;
+        for (int x = span.x0; x < span.x1; x++)
+#pragma GCC unroll 4
+            for (int q = 0; q < QUADS; q++)
+                sum[q] += quad_load(cell(input, y, x) + c + q * QUAD);
+    for (int q = 0; q < QUADS; q++)
+        sum[q] /= cells;
+    memcpy(output + c, sum, sizeof sum);
+}
+
+/* The same for one channel. */
+static float max_channel(const struct gn_map *input, struct span span, int c)
+{
+    float best = cell(input, span.y0, span.x0)[c];
+    for (int y = span.y0; y < span.y1; y++)
+        for (int x = span.x0; x < span.x1; x++)
+            best = best > cell(input, y, x)[c] ? best : cell(input, y, x)[c];
+    return best;
+}
+
+static float mean_channel(const struct gn_map *input, struct span span, int c)
+{
+    float sum = 0.0F;
+    for (int y = span.y0; y < span.y1; y++)
+        for (int x = span.x0; x < span.x1; x++)
+            sum += cell(input, y, x)[c];
+    return sum / (float)((span.y1 - span.y0) * (span.x1 - span.x0));
 }
 
 void gn_max_pool(const struct gn_map *input, const struct gn_map *output,
@@ -69,9 +104,9 @@ void gn_max_pool(const struct gn_map *input, const struct gn_map *output,
                 output->data + (size_t)y * output->row_stride + (size_t)x * output->pixel_stride;
             int c = 0;
             for (; c + STRIP <= output->channels; c += STRIP)
-                max_strip(input, span, c, STRIP, to);
-            if (c < output->channels)
-                max_strip(input, span, c, output->channels - c, to);
+                max_strip(input, span, c, to);
+            for (; c < output->channels; c++)
+                to[c] = max_channel(input, span, c);
         }
 }
 
@@ -85,9 +120,9 @@ void gn_avg_pool(const struct gn_map *input, const struct gn_map *output,
                 output->data + (size_t)y * output->row_stride + (size_t)x * output->pixel_stride;
             int c = 0;
             for (; c + STRIP <= output->channels; c += STRIP)
-                mean_strip(input, span, c, STRIP, to);
-            if (c < output->channels)
-                mean_strip(input, span, c, output->channels - c, to);
+                mean_strip(input, span, c, to);
+            for (; c < output->channels; c++)
+                to[c] = mean_channel(input, span, c);
         }
 }
 
