@@ -2,8 +2,9 @@
  *
  * error.h - how every gannet function reports failure.
  *
- * A failing function returns one of the negative GN_E_* codes (or NULL) and fills the caller's gn_error_t with one
- * line that names the operand, what is wrong and what to do. Nothing in the library prints or exits.
+ * A failing function returns one of the negative GN_E_* codes (or NULL) and fills the caller's
+ * gn_error_t with one line that names the operand, what is wrong and what to do. Nothing in the
+ * library prints or exits.
  */
 #ifndef GANNET_ERROR_H
 #define GANNET_ERROR_H
@@ -22,7 +23,8 @@ extern "C" {
 #define GN_API
 #endif
 
-/* name, value, exit status of the command, title. Exit statuses: 104 asks workflow engines for a retry with more memory. */
+/* name, value, exit status of the command, title. Exit statuses: 104 asks workflow engines for a
+ * retry with more memory. */
 #define GN_STATUS_TABLE(X)                                                                         \
     X(GN_OK, 0, 0, "success")                                                                      \
     X(GN_E_USAGE, -2, 2, "wrong usage")                                                            \
@@ -48,7 +50,8 @@ typedef struct gn_error {
     char message[1024]; /* one line, no newline, names the operand and the remedy */
 } gn_error_t;
 
-/// The process exit status that belongs to a status code (0 for GN_OK, 70 for an unknown code). Thread-safe.
+/// The process exit status that belongs to a status code (0 for GN_OK, 70 for an unknown code).
+/// Thread-safe.
 GN_API int gn_exit_status(int code);
 
 /// A few words for a status code ("bad data"). Static storage. Thread-safe.

@@ -2,8 +2,8 @@
  *
  * allele_counter.h - what each read says at each position of an interval (spec 20 section 1).
  *
- * The window selector, the candidates, the gVCF records and the small model all read it. Everything lives in the
- * arena given at creation.
+ * The window selector, the candidates, the gVCF records and the small model all read it. Everything
+ * lives in the arena given at creation.
  */
 #ifndef GN_ALLELES_ALLELE_COUNTER_H
 #define GN_ALLELES_ALLELE_COUNTER_H
@@ -37,36 +37,46 @@ struct gn_allele {
 /// One position: the reference base, how many reads show it, and what the others show.
 struct gn_position {
     char ref_base;
-    int32_t ref_count;            /* reads that show the reference, low quality excluded */
-    uint32_t first, n;            /* alleles[first .. first + n) of the counter, in order of arrival */
+    int32_t ref_count; /* reads that show the reference, low quality excluded */
+    uint32_t first, n; /* alleles[first .. first + n) of the counter, in order of arrival */
 };
 
 struct gn_allele_counter {
     int contig;
-    int64_t start0, end0;           /* the interval */
-    struct gn_position *positions;  /* end0 - start0 of them */
-    struct gn_allele *alleles;      /* grouped by position */
+    int64_t start0, end0;          /* the interval */
+    struct gn_position *positions; /* end0 - start0 of them */
+    struct gn_allele *alleles;     /* grouped by position */
     size_t n_alleles;
 };
 
 /// Settings of a counter.
 struct gn_allele_counter_options {
     int min_mapping_quality, min_base_quality;
-    bool legacy;                /* keep_legacy_allele_counter_behavior: a base below the quality is no allele */
-    const int64_t *tracked;     /* sorted positions at which reference alleles are stored too; NULL none */
+    bool legacy; /* keep_legacy_allele_counter_behavior: a base below the quality is no allele */
+    const int64_t
+        *tracked; /* sorted positions at which reference alleles are stored too; NULL none */
     size_t n_tracked;
+    bool
+        keys_are_unique; /* false when two reads may share a key: the later one then replaces the earlier */
 };
 
-/// Counts reads over [start0, end0).
-/** @param ref        reference bases of [ref_start0, ref_start0 + ref_length), which covers the interval and should
-                      reach past every deletion of the reads (a deletion that leaves it makes no allele); borrowed, and
-                      deletion alleles point into it
-    @param keys_are_unique  false when two reads of the list share a key: the later one then replaces the earlier
-    @return           the counter (in the arena) or NULL with err */
+/// Where to count, and the reference there.
+struct gn_interval {
+    int contig;
+    int64_t start0, end0;
+    const char
+        *ref; /* bases of [ref_start0, ref_end0), which covers the interval; borrowed, and must
+                                     outlive the counter's arena contents. It should reach past every deletion of the
+                                     reads: one that leaves it makes no allele */
+    int64_t ref_start0, ref_end0;
+};
+
+/// Counts the reads over an interval.
+/** Reads below the mapping quality are passed over. Alleles point into the reads' bases.
+    @return  the counter (in the arena), or NULL with err filled (GN_E_MEMORY) */
 GN_MUST_CHECK
-struct gn_allele_counter *gn_count_alleles(int contig, int64_t start0, int64_t end0, const char *ref,
-                                           int64_t ref_start0, int64_t ref_length,
-                                           const struct gn_read *reads, size_t n_reads, bool keys_are_unique,
+struct gn_allele_counter *gn_count_alleles(const struct gn_interval *interval,
+                                           const struct gn_read *reads, size_t n_reads,
                                            const struct gn_allele_counter_options *options,
                                            gn_arena_t *arena, gn_error_t *err);
 
@@ -78,12 +88,13 @@ struct gn_allele_sum {
     int32_t count;
 };
 
-/// Distinct alleles of a position, ordered by (bases, type) bytewise; n of them in *sums (in the arena). Returns n, or a
-/// negative status.
+/// Distinct alleles of a position, ordered by (bases, type) bytewise; n of them in *sums (in the
+/// arena). Returns n, or a negative status.
 int gn_sum_alleles(const struct gn_allele_counter *counter, const struct gn_position *position,
                    struct gn_allele_sum **sums, gn_arena_t *arena, gn_error_t *err);
 
-/// DP of a position: ref_count plus stored alleles that are neither reference nor low quality. Soft clips count.
+/// DP of a position: ref_count plus stored alleles that are neither reference nor low quality. Soft
+/// clips count.
 int gn_position_depth(const struct gn_allele_counter *counter, const struct gn_position *position);
 
 #endif

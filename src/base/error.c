@@ -48,8 +48,8 @@ int gn_fail(gn_error_t *err, int code, const char *format, ...)
 
 int gn_fail_memory(gn_error_t *err, const char *what)
 {
-    return gn_fail(err, GN_E_MEMORY, "out of memory for %s: give the process more memory or lower --threads",
-                   what);
+    return gn_fail(err, GN_E_MEMORY,
+                   "out of memory for %s: give the process more memory or lower --threads", what);
 }
 
 int gn_error_prefix(gn_error_t *err, const char *format, ...)

@@ -2,8 +2,8 @@
  *
  * memory.h - growable arrays with a ceiling, and an arena that is reset per partition.
  *
- * Every allocation whose size depends on input goes through one of the two, so that hostile or absurd input ends in
- * GN_E_MEMORY and not in the kernel's out-of-memory killer.
+ * Every allocation whose size depends on input goes through one of the two, so that hostile or
+ * absurd input ends in GN_E_MEMORY and not in the kernel's out-of-memory killer.
  */
 #ifndef GN_BASE_MEMORY_H
 #define GN_BASE_MEMORY_H
@@ -19,7 +19,8 @@
     @param size   bytes of one element
     @param limit  ceiling in elements: reaching it is GN_E_MEMORY
     @param what   names the array in the message
-    @return       the array (owned by the caller, free() it), or NULL with err filled (the old array stays valid) */
+    @return       the array (owned by the caller, free() it), or NULL with err filled (the old array
+   stays valid) */
 void *gn_reserve(void *items, size_t *cap, size_t need, size_t size, size_t limit, const char *what,
                  gn_error_t *err);
 
@@ -31,7 +32,8 @@ char *gn_strdup(const char *text);
 
 typedef struct gn_arena gn_arena_t;
 
-/// Makes an arena that may hold up to `limit` bytes. Not thread-safe: one arena belongs to one worker.
+/// Makes an arena that may hold up to `limit` bytes. Not thread-safe: one arena belongs to one
+/// worker.
 gn_arena_t *gn_arena_create(size_t limit);
 void gn_arena_destroy(gn_arena_t *arena);
 

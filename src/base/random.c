@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * random.c - Mersenne twisters of 32 and 64 bits (Matsumoto and Nishimura), and the draws built on them.
+ * random.c - Mersenne twisters of 32 and 64 bits (Matsumoto and Nishimura), and the draws built on
+ * them.
  */
 #include "base/random.h"
 
@@ -52,7 +53,8 @@ void gn_mt64_seed(struct gn_mt64 *rng, uint64_t seed)
 {
     rng->state[0] = seed;
     for (uint64_t i = 1; i < 312; i++)
-        rng->state[i] = 6364136223846793005ULL * (rng->state[i - 1] ^ (rng->state[i - 1] >> 62)) + i;
+        rng->state[i] =
+            6364136223846793005ULL * (rng->state[i - 1] ^ (rng->state[i - 1] >> 62)) + i;
     rng->next = 312;
 }
 

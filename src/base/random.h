@@ -2,8 +2,9 @@
  *
  * random.h - the generators whose exact output DeepVariant's results depend on.
  *
- * numpy's RandomState (read sampling), the C++ standard library's mt19937_64 with its two incompatible std::shuffle
- * implementations (choice of pileup rows). spec 10 section 5, spec 40 section 7.
+ * numpy's RandomState (read sampling), the C++ standard library's mt19937_64 with its two
+ * incompatible std::shuffle implementations (choice of pileup rows). spec 10 section 5, spec 40
+ * section 7.
  */
 #ifndef GN_BASE_RANDOM_H
 #define GN_BASE_RANDOM_H
@@ -20,7 +21,8 @@ struct gn_numpy_random {
 void gn_numpy_seed(struct gn_numpy_random *rng, uint32_t seed);
 uint32_t gn_numpy_next(struct gn_numpy_random *rng);
 
-/// RandomState.randint(0, n): uniform in [0, n), by masking and rejection; draws nothing when n == 1. n >= 1.
+/// RandomState.randint(0, n): uniform in [0, n), by masking and rejection; draws nothing when n
+/// == 1. n >= 1.
 uint32_t gn_numpy_randint(struct gn_numpy_random *rng, uint32_t n);
 
 /// std::mt19937_64.

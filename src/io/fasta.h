@@ -2,7 +2,8 @@
  *
  * fasta.h - the reference: contig table and random access to upper-cased bases.
  *
- * Plain or bgzipped FASTA with .fai (and .gzi) beside it, through htslib. IUPAC letters stay as they are.
+ * Plain or bgzipped FASTA with .fai (and .gzi) beside it, through htslib. IUPAC letters stay as
+ * they are.
  */
 #ifndef GN_IO_FASTA_H
 #define GN_IO_FASTA_H
@@ -39,10 +40,12 @@ void gn_fasta_close(gn_fasta_t *fasta);
 /// The contig table; belongs to the handle.
 const struct gn_contigs *gn_fasta_contigs(const gn_fasta_t *fasta);
 
-/// Upper-case bases [start0, end0) of a contig, which must lie inside it (else GN_E_INTERNAL). The pointer stays valid until the
-/// next call on this handle; at least 128 kb around the request are cached, so neighbouring requests are cheap.
+/// Upper-case bases [start0, end0) of a contig, which must lie inside it (else GN_E_INTERNAL). The
+/// pointer stays valid until the next call on this handle; at least 128 kb around the request are
+/// cached, so neighbouring requests are cheap.
 GN_MUST_CHECK
-const char *gn_fasta_peek(gn_fasta_t *fasta, int contig, int64_t start0, int64_t end0, gn_error_t *err);
+const char *gn_fasta_peek(gn_fasta_t *fasta, int contig, int64_t start0, int64_t end0,
+                          gn_error_t *err);
 
 /// The same, copied into the arena with a terminating zero.
 GN_MUST_CHECK

@@ -2,7 +2,8 @@
  *
  * pending_file.h - an output that appears under its final name only when it is complete.
  *
- * Written as "<name>.partial.<pid>" beside the final name (same file system), renamed by commit, removed by discard.
+ * Written as "<name>.partial.<pid>" beside the final name (same file system), renamed by commit,
+ * removed by discard.
  */
 #ifndef GN_IO_PENDING_FILE_H
 #define GN_IO_PENDING_FILE_H
@@ -13,7 +14,8 @@ struct gn_pending_file {
     char *final_name, *temporary_name; /* owned */
 };
 
-/// Chooses the temporary name and checks that it can be created. GN_E_CANNOT_CREATE names the path and the remedy.
+/// Chooses the temporary name and checks that it can be created. GN_E_CANNOT_CREATE names the path
+/// and the remedy.
 int gn_pending_file_begin(struct gn_pending_file *file, const char *final_name, gn_error_t *err);
 
 /// Renames the (closed) temporary file into place and frees the names.

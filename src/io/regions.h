@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * regions.h - sets of genome intervals: literals, BED and BEDPE files, set operations (spec 10 section 3, 160.7).
+ * regions.h - sets of genome intervals: literals, BED and BEDPE files, set operations (spec 10
+ * section 3, 160.7).
  */
 #ifndef GN_IO_REGIONS_H
 #define GN_IO_REGIONS_H
@@ -17,7 +18,8 @@ struct gn_range {
     int64_t start0, end0;
 };
 
-/// A list of ranges. "Normal" means sorted by contig and start, with overlapping and adjacent ranges merged.
+/// A list of ranges. "Normal" means sorted by contig and start, with overlapping and adjacent
+/// ranges merged.
 struct gn_ranges {
     struct gn_range *v;
     size_t n, cap;
@@ -27,10 +29,11 @@ void gn_ranges_clear(struct gn_ranges *ranges);
 int gn_ranges_push(struct gn_ranges *ranges, struct gn_range range, gn_error_t *err);
 void gn_ranges_normalise(struct gn_ranges *ranges);
 
-/// Adds what a space-separated list names: chr:a-b and chr:p (1-based, thousands commas allowed), contig names, and
-/// files ending .bed, .bed.gz, .bedpe. Not normalised. Contigs of files that the reference lacks are skipped.
-/// PARITY(dv-1.9): an unknown bare word is an error, chr:a-b on an unknown contig is an empty set; gannet refuses both
-/// (GN_E_MISMATCH), with the reference's naming in the message, since an empty set is never what was meant.
+/// Adds what a space-separated list names: chr:a-b and chr:p (1-based, thousands commas allowed),
+/// contig names, and files ending .bed, .bed.gz, .bedpe. Not normalised. Contigs of files that the
+/// reference lacks are skipped. PARITY(dv-1.9): an unknown bare word is an error, chr:a-b on an
+/// unknown contig is an empty set; gannet refuses both (GN_E_MISMATCH), with the reference's naming
+/// in the message, since an empty set is never what was meant.
 int gn_ranges_parse(struct gn_ranges *ranges, const char *list, const struct gn_contigs *contigs,
                     gn_error_t *err);
 

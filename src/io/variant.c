@@ -133,9 +133,9 @@ int gn_text_set(char **field, const char *value, gn_error_t *err)
 
 static int copy_lists(struct gn_variant *to, const struct gn_variant *from)
 {
-    const struct gn_ints *ints_from[] = {&from->genotype, &from->dp, &from->gq, &from->ps,
-                                         &from->min_dp,   &from->med_dp, &from->ad, &from->md,
-                                         &from->alt_ps};
+    const struct gn_ints *ints_from[] = {&from->genotype, &from->dp,     &from->gq,
+                                         &from->ps,       &from->min_dp, &from->med_dp,
+                                         &from->ad,       &from->md,     &from->alt_ps};
     struct gn_ints *ints_to[] = {&to->genotype, &to->dp, &to->gq, &to->ps,    &to->min_dp,
                                  &to->med_dp,   &to->ad, &to->md, &to->alt_ps};
     for (size_t i = 0; i < sizeof ints_to / sizeof *ints_to; i++) {

@@ -2,7 +2,8 @@
  *
  * read.h - the in-memory read of one partition.
  *
- * Reads live in the partition's arena. Realignment replaces pos0, end0 and the CIGAR, never bases or qualities.
+ * Reads live in the partition's arena. Realignment replaces pos0, end0 and the CIGAR, never bases
+ * or qualities.
  */
 #ifndef GN_READS_READ_H
 #define GN_READS_READ_H
@@ -11,18 +12,18 @@
 #include <stdint.h>
 
 struct gn_read {
-    const char *name;        /* QNAME, zero-terminated */
-    uint32_t key;            /* number of "name/read_number" in this partition: equal keys are the same read */
-    uint8_t read_number;     /* 0: first of pair or unpaired, 1: second */
-    uint8_t mapping_quality; /* MAPQ */
-    bool is_reverse;         /* aligned to the reverse strand */
-    int8_t haplotype;        /* HP tag; 0 none */
-    int32_t fragment_length; /* TLEN, signed */
-    int64_t pos0, end0;      /* aligned span: M = X D N advance end0, P does not */
-    int n_cigar;             /* operations */
-    const uint32_t *cigar;   /* htslib encoding: length << 4 | op, ops BAM_CMATCH ... */
-    int length;              /* bases */
-    const char *bases;       /* upper-case letters, may hold IUPAC, N and '='; not terminated */
+    const char *name; /* QNAME, zero-terminated */
+    uint32_t key; /* number of "name/read_number" in this partition: equal keys are the same read */
+    uint8_t read_number;      /* 0: first of pair or unpaired, 1: second */
+    uint8_t mapping_quality;  /* MAPQ */
+    bool is_reverse;          /* aligned to the reverse strand */
+    int8_t haplotype;         /* HP tag; 0 none */
+    int32_t fragment_length;  /* TLEN, signed */
+    int64_t pos0, end0;       /* aligned span: M = X D N advance end0, P does not */
+    int n_cigar;              /* operations */
+    const uint32_t *cigar;    /* htslib encoding: length << 4 | op, ops BAM_CMATCH ... */
+    int length;               /* bases */
+    const char *bases;        /* upper-case letters, may hold IUPAC, N and '='; not terminated */
     const uint8_t *qualities; /* phred, one per base */
 };
 
@@ -47,7 +48,8 @@ static inline bool gn_cigar_is_match(uint32_t op)
 /// pos0 plus the reference length of the CIGAR.
 int64_t gn_cigar_end(int64_t pos0, const uint32_t *cigar, int n_cigar);
 
-/// True when read and [start0, end0) share a base position as upstream tests it (end0 > pos && start0 < end).
+/// True when read and [start0, end0) share a base position as upstream tests it (end0 > pos &&
+/// start0 < end).
 static inline bool gn_read_overlaps(const struct gn_read *read, int64_t start0, int64_t end0)
 {
     return end0 > read->pos0 && start0 < read->end0;

@@ -2,7 +2,8 @@
  *
  * realign.h - local assembly and realignment of the short reads of one partition (spec 30).
  *
- * window selector -> de Bruijn graph -> haplotypes -> fast-pass aligner and Smith-Waterman -> new CIGARs.
+ * window selector -> de Bruijn graph -> haplotypes -> fast-pass aligner and Smith-Waterman -> new
+ * CIGARs.
  */
 #ifndef GN_REALIGN_REALIGN_H
 #define GN_REALIGN_REALIGN_H
@@ -19,17 +20,17 @@ struct gn_realign_options {
     int ws_min_windows_distance, ws_max_window_size;              /* 80, 1000 bp */
     int ws_region_expansion_in_bp;                                /* 20 bp */
     int ws_min_num_supporting_reads, ws_max_num_supporting_reads; /* 2, 300 */
-    bool ws_use_window_selector_model;                            /* false: the linear model of spec 30 section 2 */
-    bool enable_strict_insertion_filter;                          /* false */
-    bool realign_all;                                             /* false: one window, the whole region */
-    int dbg_min_k, dbg_max_k, dbg_step_k;                         /* 10, 101, 1 */
-    int dbg_min_mapq, dbg_min_base_quality;                       /* 14, 15 */
-    int dbg_min_edge_weight, dbg_max_num_paths;                   /* 2, 256 */
-    int aln_match, aln_mismatch, aln_gap_open, aln_gap_extend;    /* 4, 6, 8, 2 (penalties positive) */
-    int kmer_size, max_num_of_mismatches;                         /* 32, 2 */
-    double realignment_similarity_threshold;                      /* 0.16934 */
-    bool normalize_reads;                                         /* false: keep alignments that are not left-normalised */
-    bool keep_legacy_allele_counter_behavior;                     /* false */
+    bool ws_use_window_selector_model;          /* false: the linear model of spec 30 section 2 */
+    bool enable_strict_insertion_filter;        /* false */
+    bool realign_all;                           /* false: one window, the whole region */
+    int dbg_min_k, dbg_max_k, dbg_step_k;       /* 10, 101, 1 */
+    int dbg_min_mapq, dbg_min_base_quality;     /* 14, 15 */
+    int dbg_min_edge_weight, dbg_max_num_paths; /* 2, 256 */
+    int aln_match, aln_mismatch, aln_gap_open, aln_gap_extend; /* 4, 6, 8, 2 (penalties positive) */
+    int kmer_size, max_num_of_mismatches;                      /* 32, 2 */
+    double realignment_similarity_threshold;                   /* 0.16934 */
+    bool normalize_reads; /* false: keep alignments that are not left-normalised */
+    bool keep_legacy_allele_counter_behavior; /* false */
 };
 
 struct gn_realign_options gn_realign_options_default(void);
@@ -44,13 +45,14 @@ void gn_realigner_destroy(gn_realigner_t *realigner);
 /// Realigns the reads of region [start0, end0).
 /** @param fasta  reference handle of this worker
     @param reads  n reads in input order (short reads only; order matters)
-    @param out    room for n reads: all reads, unassigned ones first, then window by window (spec 30 section 4). New
-                  CIGARs live in the arena; bases, qualities, names and keys are shared with the input
+    @param out    room for n reads: all reads, unassigned ones first, then window by window (spec 30
+   section 4). New CIGARs live in the arena; bases, qualities, names and keys are shared with the
+   input
     @return       GN_OK or a negative status */
 GN_MUST_CHECK
-int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t start0, int64_t end0,
-               const struct gn_read *reads, size_t n, struct gn_read *out, gn_arena_t *arena,
-               gn_error_t *err);
+int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t start0,
+               int64_t end0, const struct gn_read *reads, size_t n, struct gn_read *out,
+               gn_arena_t *arena, gn_error_t *err);
 
 /// Aligns reads to one alternative haplotype for alt-aligned pileups (spec 30 section 7).
 /** @param haplotype   bases of the haplotype, `length` of them; its first base stands at start0
@@ -58,8 +60,9 @@ int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t
     @param kept        receives for each read of out the index of its input read
     @return            number of reads kept (unalignable ones are dropped), or a negative status */
 GN_MUST_CHECK
-int gn_realign_to_haplotype(gn_realigner_t *realigner, const char *haplotype, size_t length, int64_t start0,
-                            const struct gn_read *reads, size_t n, struct gn_read *out, uint32_t *kept,
-                            gn_arena_t *arena, gn_error_t *err);
+int gn_realign_to_haplotype(gn_realigner_t *realigner, const char *haplotype, size_t length,
+                            int64_t start0, const struct gn_read *reads, size_t n,
+                            struct gn_read *out, uint32_t *kept, gn_arena_t *arena,
+                            gn_error_t *err);
 
 #endif

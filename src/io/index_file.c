@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * index_file.c - finding index files the way samtools users leave them.
+ */
+#include "io/index_file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool gn_is_remote(const char *path)
+{
+    return strstr(path, "://") != NULL;
+}
+
+static bool readable(const char *path, const char *suffix)
+{
+    char name[PATH_MAX];
+    int n = snprintf(name, sizeof name, "%s%s", path, suffix);
+    return n > 0 && (size_t)n < sizeof name && access(name, R_OK) == 0;
+}
+
+bool gn_sidecar_exists(const char *path, const char *suffix)
+{
+    if (readable(path, suffix))
+        return true;
+    char target[PATH_MAX];
+    return realpath(path, target) != NULL && readable(target, suffix);
+}
+
+/* "x.bam" + ".bai", then "x" + ".bai". */
+static char *index_beside(const char *path)
+{
+    static const char *const suffixes[] = {".bai", ".csi", ".crai"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char name[PATH_MAX];
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        if (access(name, R_OK) == 0)
+            return strdup(name);
+        snprintf(name, sizeof name, "%s", path);
+        char *dot = strrchr(name, '.');
+        if (dot == NULL || (size_t)(dot - name) + 6 > sizeof name)
+            continue;
+        memcpy(dot, suffixes[i], strlen(suffixes[i]) + 1);
+        if (access(name, R_OK) == 0)
+            return strdup(name);
+    }
+    return NULL;
+}
+
+char *gn_find_reads_index(const char *path)
+{
+    char *found = index_beside(path);
+    char target[PATH_MAX];
+    if (found == NULL && realpath(path, target) != NULL)
+        found = index_beside(target);
+    return found;
+}
+
+bool gn_index_is_older(const char *index_path, const char *data_path)
+{
+    struct stat index, data;
+    if (stat(index_path, &index) != 0 || stat(data_path, &data) != 0)
+        return false;
+    if (index.st_mtim.tv_sec != data.st_mtim.tv_sec)
+        return index.st_mtim.tv_sec < data.st_mtim.tv_sec;
+    return index.st_mtim.tv_nsec < data.st_mtim.tv_nsec;
+}

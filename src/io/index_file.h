@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * index_file.h - index files beside a data file: whether they exist and whether they are older than
+ * it.
+ */
+#ifndef GN_IO_INDEX_FILE_H
+#define GN_IO_INDEX_FILE_H
+
+#include <stdbool.h>
+
+/// True for names with a URL scheme (http://, s3://): no file checks apply to them.
+bool gn_is_remote(const char *path);
+
+/// True when "<path><suffix>" can be read, or the same beside the target of a symbolic link.
+bool gn_sidecar_exists(const char *path, const char *suffix);
+
+/// Name of the index of a BAM or CRAM file (.bai .csi .crai; "x.bam.bai" or "x.bai"), malloc'ed;
+/// NULL when there is none.
+/** Also looks beside the target when path is a symbolic link. */
+char *gn_find_reads_index(const char *path);
+
+/// True when the index was last written before the data file.
+bool gn_index_is_older(const char *index_path, const char *data_path);
+
+#endif
