@@ -34,7 +34,7 @@ static bool is_good(const struct gn_allele_sum *allele, int depth,
 }
 
 /* The reference base, followed by the bases of the longest good deletion (the first one on ties). */
-static int spell_reference(const struct gn_position *position, struct gn_good_alleles *good,
+static int spell_reference(const struct gn_counted_position *position, struct gn_good_alleles *good,
                            gn_arena_t *arena, gn_error_t *err)
 {
     const struct gn_allele_sum *longest = NULL;
@@ -54,7 +54,7 @@ static int spell_reference(const struct gn_position *position, struct gn_good_al
 }
 
 int gn_find_good_alleles(const struct gn_allele_counter *counter,
-                         const struct gn_position *position,
+                         const struct gn_counted_position *position,
                          const struct gn_candidate_options *options, struct gn_good_alleles *good,
                          gn_arena_t *arena, gn_error_t *err)
 {

@@ -29,7 +29,7 @@ struct gn_good_alleles {
 
 /// Finds them; none at positions whose reference base is not A, C, G or T.
 int gn_find_good_alleles(const struct gn_allele_counter *counter,
-                         const struct gn_position *position,
+                         const struct gn_counted_position *position,
                          const struct gn_candidate_options *options, struct gn_good_alleles *good,
                          gn_arena_t *arena, gn_error_t *err);
 

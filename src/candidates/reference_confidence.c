@@ -79,7 +79,7 @@ static int genotype_quality(const double gl[3])
 static int examine(const struct gn_allele_counter *counter, int64_t pos0,
                    const struct gn_reference_options *o, struct site *site, gn_error_t *err)
 {
-    const struct gn_position *position = &counter->positions[pos0 - counter->start0];
+    const struct gn_counted_position *position = &counter->positions[pos0 - counter->start0];
     site->depth = gn_position_depth(counter, position);
     if (strchr("ACGT", position->ref_base) == NULL) {
         if (position->ref_base == '\0' || strchr("RYSWKMBDHVN", position->ref_base) == NULL)

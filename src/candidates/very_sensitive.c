@@ -38,7 +38,7 @@ static int find_supports(struct gn_candidate *candidate, const struct gn_good_al
 }
 
 static int find_context(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                        const struct gn_position *position, int window, gn_arena_t *arena,
+                        const struct gn_counted_position *position, int window, gn_arena_t *arena,
                         gn_error_t *err)
 {
     if (window == 0)
@@ -51,7 +51,7 @@ static int find_context(struct gn_candidate *candidate, const struct gn_allele_c
         return gn_fail_memory(err, "candidates of one partition");
     candidate->n_context = (int)(to - from);
     for (int64_t i = from; i < to; i++) {
-        const struct gn_position *p = &counter->positions[i];
+        const struct gn_counted_position *p = &counter->positions[i];
         /* PARITY(dv-1.9): tracked reference alleles are counted twice here, once as stored alleles. */
         int64_t depth = p->ref_count + (int64_t)p->n;
         int percent = depth > 0 ? (int)(100 * (int64_t)p->n / depth) : 0;
@@ -60,7 +60,7 @@ static int find_context(struct gn_candidate *candidate, const struct gn_allele_c
     return GN_OK;
 }
 
-static int fill_call(struct gn_variant *variant, const struct gn_position *position,
+static int fill_call(struct gn_variant *variant, const struct gn_counted_position *position,
                      const struct gn_good_alleles *good, const int32_t *counts, const char *sample,
                      gn_error_t *err)
 {
@@ -83,10 +83,10 @@ static int fill_call(struct gn_variant *variant, const struct gn_position *posit
 }
 
 int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                      const struct gn_position *position, const struct gn_good_alleles *good,
-                      const int32_t *counts, const int16_t *alt_of,
-                      const struct gn_candidate_options *options, gn_arena_t *arena,
-                      gn_error_t *err)
+                      const struct gn_counted_position *position,
+                      const struct gn_good_alleles *good, const int32_t *counts,
+                      const int16_t *alt_of, const struct gn_candidate_options *options,
+                      gn_arena_t *arena, gn_error_t *err)
 {
     int ret = fill_call(candidate->variant, position, good, counts, options->sample, err);
     if (ret < 0 || position == NULL)
@@ -101,7 +101,7 @@ int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_cou
 }
 
 static int add_candidate(const struct gn_allele_counter *counter,
-                         const struct gn_position *position, const char *contig,
+                         const struct gn_counted_position *position, const char *contig,
                          const struct gn_good_alleles *good,
                          const struct gn_candidate_options *options, struct gn_candidate_list *out,
                          gn_arena_t *arena, gn_error_t *err)
@@ -140,7 +140,7 @@ int gn_find_candidates(const struct gn_allele_counter *counter, const char *cont
                        gn_arena_t *arena, gn_error_t *err)
 {
     for (int64_t i = 0; i < counter->end0 - counter->start0; i++) {
-        const struct gn_position *position = &counter->positions[i];
+        const struct gn_counted_position *position = &counter->positions[i];
         struct gn_good_alleles good;
         int ret = gn_find_good_alleles(counter, position, options, &good, arena, err);
         if (ret == GN_OK && good.n > 0)

@@ -22,9 +22,9 @@ int gn_find_candidate_positions(const struct gn_allele_counter *counter,
 /** @param counts  reads of each alt
     @param alt_of  for each good allele, the number of its alt or -1 */
 int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                      const struct gn_position *position, const struct gn_good_alleles *good,
-                      const int32_t *counts, const int16_t *alt_of,
-                      const struct gn_candidate_options *options, gn_arena_t *arena,
-                      gn_error_t *err);
+                      const struct gn_counted_position *position,
+                      const struct gn_good_alleles *good, const int32_t *counts,
+                      const int16_t *alt_of, const struct gn_candidate_options *options,
+                      gn_arena_t *arena, gn_error_t *err);
 
 #endif

@@ -304,8 +304,8 @@ int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
     scene.ref = gn_fasta_fetch(fasta, contig, start0, start0 + o->width, arena, err);
     if (scene.ref == NULL)
         return err == NULL ? GN_E_IO : err->code;
-    struct row *trimmed;
-    size_t n_trimmed;
+    struct row *trimmed = NULL;
+    size_t n_trimmed = 0;
     int ret = trim_reads(&scene, reads, n_reads, contig_length, &trimmed, &n_trimmed);
     if (ret == GN_OK)
         ret = choose_rows(&scene, trimmed, n_trimmed);
