@@ -429,11 +429,17 @@ static void shards_by_prefix(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vcf_and_gvcf),      cmocka_unit_test(gvcf_of_three_shards),
-        cmocka_unit_test(compressed_output), cmocka_unit_test(only_pass),
-        cmocka_unit_test(haploid),           cmocka_unit_test(small_model_outputs),
-        cmocka_unit_test(empty_input),       cmocka_unit_test(importer_ungrouped),
-        cmocka_unit_test(regions),           cmocka_unit_test(damaged_and_missing_inputs),
+        cmocka_unit_test(vcf_and_gvcf),
+        cmocka_unit_test(gvcf_of_three_shards),
+        cmocka_unit_test(compressed_output),
+        cmocka_unit_test(index_equals_tabix),
+        cmocka_unit_test(only_pass),
+        cmocka_unit_test(haploid),
+        cmocka_unit_test(small_model_outputs),
+        cmocka_unit_test(empty_input),
+        cmocka_unit_test(importer_ungrouped),
+        cmocka_unit_test(regions),
+        cmocka_unit_test(damaged_and_missing_inputs),
         cmocka_unit_test(shards_by_prefix),
     };
     return cmocka_run_group_tests(tests, find_goldens, remove_folder);
