@@ -4,6 +4,7 @@
  */
 #include "vcf/record.h"
 
+#include <htslib/kstring.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,15 @@ static int set_place(struct filling *f, gn_error_t *err)
 
 static int set_names(struct filling *f, gn_error_t *err)
 {
-    for (int i = 0; i < f->variant->names.n; i++)
-        if (bcf_add_id(f->header, f->record, f->variant->names.v[i]) < 0)
-            return fail_update(f, "ID", err);
-    return GN_OK;
+    const struct gn_texts *names = &f->variant->names;
+    kstring_t joined = {0, 0, NULL};
+    int status = 0;
+    for (int i = 0; i < names->n && status >= 0; i++)
+        status = ksprintf(&joined, "%s%s", i > 0 ? ";" : "", names->v[i]);
+    if (status >= 0 && names->n > 0)
+        status = bcf_update_id(f->header, f->record, joined.s);
+    free(joined.s);
+    return status < 0 ? fail_update(f, "ID", err) : GN_OK;
 }
 
 static int set_alleles(struct filling *f, gn_error_t *err)
