@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * eval.c - reads both sides, forms neighbourhoods of variants that could be spellings of each other, counts what matches.
+ * eval.c - reads both sides, forms neighbourhoods of variants that could be spellings of each
+ * other, counts what matches.
  */
 #include "label/eval.h"
 
@@ -87,8 +88,11 @@ static int read_units(struct evaluation *eval, struct gn_truth_query query,
 {
     query.contigs = eval->contigs;
     int code = gn_truth_read(records, &query, err);
-    if (code == GN_OK)
+    if (code == GN_OK) {
         code = gn_eval_units_add(units, records, eval->fasta, err);
+        if (code < 0)
+            gn_error_prefix(err, "%s", query.path);
+    }
     for (size_t i = 0; i < units->n && code == GN_OK; i++) {
         struct gn_eval_unit *unit = &units->v[i];
         unit->is_counted = gn_ranges_contain(&eval->counted, unit->contig, unit->anchor0);

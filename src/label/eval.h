@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * eval.h - accuracy of calls against a truth: true and false positives and negatives of substitutions and indels.
+ * eval.h - accuracy of calls against a truth: true and false positives and negatives of
+ * substitutions and indels.
  */
 #ifndef GN_LABEL_EVAL_H
 #define GN_LABEL_EVAL_H
@@ -20,7 +21,8 @@ struct gn_eval_options {
     bool keep_filtered;                      /* also calls whose FILTER is neither PASS nor "." */
 };
 
-/// Counts of one kind of variant. Truth and calls are counted each in its own records, since one may need two of the other.
+/// Counts of one kind of variant. Truth and calls are counted each in its own records, since one
+/// may need two of the other.
 struct gn_eval_counts {
     int64_t truth_matched, truth_missed; /* true positives, false negatives */
     int64_t calls_matched, calls_wrong;  /* true positives, false positives */
@@ -33,7 +35,8 @@ struct gn_eval_result {
     struct gn_eval_counts allele[GN_EVAL_KINDS];   /* alleles must be right */
 };
 
-/// Compares the calls with the truth. Errors are those of reading; GN_E_MISMATCH when the files share no contig.
+/// Compares the calls with the truth. Errors are those of reading; GN_E_MISMATCH when the files
+/// share no contig.
 GN_MUST_CHECK
 int gn_eval(const struct gn_eval_options *options, struct gn_eval_result *result, gn_error_t *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * eval_unit.c - trimming, splitting of substitutions of several bases, and how far an indel can be shifted.
+ * eval_unit.c - trimming, splitting of substitutions of several bases, and how far an indel can
+ * be shifted.
  */
 #include "label/eval_unit.h"
 
@@ -90,6 +91,28 @@ static struct gn_edit base_of(const struct gn_edit *edit, const struct gn_varian
     return part;
 }
 
+/* A VCF of another reference would match nothing, or worse, something. */
+static int check_reference(const struct gn_variant *variant, int contig, gn_fasta_t *fasta,
+                           gn_error_t *err)
+{
+    const struct gn_contigs *contigs = gn_fasta_contigs(fasta);
+    const char *ref = NULL;
+    if (variant->end0 <= contigs->lengths[contig]) {
+        ref = gn_fasta_peek(fasta, contig, variant->start0, variant->end0, err);
+        if (ref == NULL)
+            return err->code;
+    }
+    for (int64_t i = 0; ref != NULL && i < variant->end0 - variant->start0; i++)
+        if (ref[i] != variant->ref[i] && strchr("ACGT", ref[i]) && strchr("ACGT", variant->ref[i]))
+            ref = NULL;
+    if (ref != NULL)
+        return GN_OK;
+    return gn_fail(err, GN_E_MISMATCH,
+                   "the record at %s:%lld has REF %.20s, which the reference has not: use the "
+                   "reference on which the VCF was made",
+                   variant->contig, (long long)variant->start0 + 1, variant->ref);
+}
+
 static int add_record(struct gn_eval_units *units, const struct gn_variant *variant, int contig,
                       gn_error_t *err)
 {
@@ -111,7 +134,7 @@ static int add_record(struct gn_eval_units *units, const struct gn_variant *vari
     return code;
 }
 
-/* Base that the edited sequence would have at the end (back from it) of the change. */
+/* Widens the unit's span by how far a pure insertion or deletion can be shifted to either side. */
 static void widen(struct gn_eval_unit *unit, const struct gn_edit *edit, const char *ref,
                   int64_t first0, int64_t end0)
 {
@@ -119,8 +142,7 @@ static void widen(struct gn_eval_unit *unit, const struct gn_edit *edit, const c
     if (edit->alt == NULL || (n_deleted > 0) == (edit->length > 0))
         return;
     int64_t n = n_deleted + edit->length; /* period of the shift */
-    /* A shift by one to the left is possible while the base before equals the base one period on, in the sequence that has the
-     * changed bases. */
+    /* a shift is possible while the base that it passes equals the one a period away */
     for (; edit->start0 - left - 1 >= first0 && left < MOST_SHIFT; left++) {
         int64_t k = n - 1 - left; /* that base: inside the change while k >= 0 */
         const char *changed = n_deleted > 0 ? ref + (edit->start0 - first0) : edit->alt;
@@ -148,12 +170,6 @@ static int widen_spans(struct gn_eval_units *units, gn_fasta_t *fasta, gn_error_
         int64_t length = contigs->lengths[unit->contig];
         if (unit->is_snv)
             continue;
-        if (unit->span_end0 > length)
-            return gn_fail(err, GN_E_MISMATCH,
-                           "a record at %s:%lld lies beyond the reference's %lld bases: use the "
-                           "reference on which the VCF was made",
-                           contigs->names[unit->contig], (long long)unit->span_start0 + 1,
-                           (long long)length);
         int64_t first0 = unit->span_start0 > MOST_SHIFT ? unit->span_start0 - MOST_SHIFT : 0;
         int64_t end0 =
             unit->span_end0 + MOST_SHIFT < length ? unit->span_end0 + MOST_SHIFT : length;
@@ -184,7 +200,10 @@ int gn_eval_units_add(struct gn_eval_units *units, const struct gn_truth *record
                       gn_fasta_t *fasta, gn_error_t *err)
 {
     for (size_t i = 0; i < records->n; i++) {
-        int code = add_record(units, records->v[i], records->contigs[i], err);
+        int code =
+            fasta == NULL ? GN_OK : check_reference(records->v[i], records->contigs[i], fasta, err);
+        if (code == GN_OK)
+            code = add_record(units, records->v[i], records->contigs[i], err);
         if (code < 0)
             return code;
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * eval_unit.h - the unit in which `gannet eval` counts: one record, or one base of a record that substitutes several.
+ * eval_unit.h - the unit in which `gannet eval` counts: one record, or one base of a record that
+ * substitutes several.
  *
- * Every allele is trimmed to what it changes, so that spelling does not matter for what is equal as it stands.
+ * Every allele is trimmed to what it changes, so that spelling does not matter for what is equal
+ * as it stands.
  */
 #ifndef GN_LABEL_EVAL_UNIT_H
 #define GN_LABEL_EVAL_UNIT_H
@@ -35,8 +37,10 @@ struct gn_eval_units {
     size_t n, cap;
 };
 
-/// Appends the units of all records with at least one alternate allele in the genotype. Missing alleles count as reference.
-/** @param fasta  for the spans of indels; NULL: spans are the edits themselves */
+/// Appends the units of all records with at least one alternate allele in the genotype. Missing
+/// alleles count as reference.
+/** @param fasta  for the spans of indels; NULL: spans are the edits themselves
+    @return       GN_E_MISMATCH names a record whose REF is not what the reference has there */
 GN_MUST_CHECK
 int gn_eval_units_add(struct gn_eval_units *units, const struct gn_truth *records,
                       gn_fasta_t *fasta, gn_error_t *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * match.c - enumerates what each side can spell and joins the two lists by the spelled sequences, held as hashes.
+ * match.c - enumerates what each side can spell and joins the two lists by the spelled sequences,
+ * held as hashes.
  */
 #include "label/match.h"
 
@@ -275,7 +276,8 @@ static bool is_small(const struct side sides[2])
            count_spellings(&sides[1]) <= MOST_SPELLINGS;
 }
 
-/* Cuts both sides at the widest gap between neighbours; n_left receives how many of each side lie left of it. */
+/* Cuts both sides at the widest gap between neighbours; n_left receives how many of each side lie
+ * left of it. */
 static void find_cut(const struct side sides[2], int n_left[2])
 {
     int at[2] = {0, 0};

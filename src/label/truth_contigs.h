@@ -7,7 +7,8 @@
 
 #include "io/fasta.h"
 
-/// Adds the contigs of the header of a VCF or BCF file that the table lacks; a missing length counts as 2^31 - 1.
+/// Adds the contigs of the header of a VCF or BCF file that the table lacks; a missing length
+/// counts as 2^31 - 1.
 GN_MUST_CHECK
 int gn_truth_contigs(const char *path, struct gn_contigs *contigs, gn_error_t *err);
 

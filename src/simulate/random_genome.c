@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * random_genome.c - background of a first-order chain (human-like: 41 % GC, few CpG) with isochores, into which features are
- * put at about their human frequency: homopolymers and tandem repeats, low complexity, a family of interspersed repeats at
- * 5-20 % divergence, copies of earlier sequence at 1-3 %.
+ * random_genome.c - background of a first-order chain (human-like: 41 % GC, few CpG) with
+ * isochores, into which features are put at about their human frequency: homopolymers and tandem
+ * repeats, low complexity, a family of interspersed repeats at 5-20 % divergence, copies of
+ * earlier sequence at 1-3 %.
  */
 #include "simulate/random_genome.h"
 
