@@ -78,7 +78,8 @@ static void put_tandem_repeat(struct contig *contig, struct gn_mt64 *rng)
 static void put_low_complexity(struct contig *contig, struct gn_mt64 *rng)
 {
     int64_t length = gn_draw_between(rng, 60, 400);
-    char frequent[2] = {"AT"[gn_mt64_below(rng, 2)], gn_draw_base(rng)};
+    char frequent[2] = {"AT"[gn_mt64_below(rng, 2)]};
+    frequent[1] = gn_draw_other_base(rng, frequent[0], 0.4);
     for (int64_t i = 0; i < length; i++) {
         double u = gn_mt64_uniform(rng);
         put(contig, u < 0.65 ? frequent[0] : u < 0.92 ? frequent[1] : gn_draw_base(rng));
