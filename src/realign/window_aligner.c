@@ -24,7 +24,12 @@ struct record {
     const uint8_t *codes;
     struct gn_placement *placements; /* of each read */
     int score;                       /* sum of its gapless placements */
-    bool is_aligned;                 /* ref_position and cigar are known */
+    enum {
+        UNKNOWN,
+        DIFFERENT,
+        SAME
+    } versus_reference; /* whether its alignment to the reference shows a difference */
+    bool is_aligned;    /* ref_position and cigar are known */
     int ref_position;
     uint32_t whole; /* the CIGAR of a haplotype without differences */
     struct gn_operations cigar;
@@ -205,17 +210,20 @@ static int align_haplotype(struct job *job, struct record *record)
     return GN_OK;
 }
 
-/* Returns 1 when the haplotype's alignment to the reference shows no difference, 0 when it does, or a negative status. */
-static int is_reference(struct job *job, struct record *record)
+/* Finds out whether the haplotype's alignment to the reference shows a difference, unless that is known. */
+static int compare_with_reference(struct job *job, struct record *record)
 {
     const struct gn_sequence *reference = &job->window->reference;
+    if (record->versus_reference != UNKNOWN)
+        return GN_OK;
+    record->versus_reference = DIFFERENT;
     if (memmem(job->reference_codes, (size_t)reference->length, record->codes,
                (size_t)record->sequence.length) == NULL)
-        return 0;
+        return GN_OK;
     int status = align_haplotype(job, record);
-    if (status != GN_OK)
-        return status;
-    return record->cigar.n == 1 && record->cigar.cigar[0] == record->whole;
+    if (status == GN_OK && record->cigar.n == 1 && record->cigar.cigar[0] == record->whole)
+        record->versus_reference = SAME;
+    return status;
 }
 
 /* Finds the scores of a read that no haplotype took without gaps. Its query stays set for the traceback. */
@@ -249,10 +257,10 @@ static int choose(struct job *job, size_t r, struct record **chosen)
         if (score == 0 || score < best)
             continue;
         if (score == best) {
-            int same = is_reference(job, record);
-            if (same < 0)
-                return same;
-            if (same)
+            int status = compare_with_reference(job, record);
+            if (status != GN_OK)
+                return status;
+            if (record->versus_reference == SAME)
                 continue;
         }
         best = score;
