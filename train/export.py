@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Writes a trained network as a gannet model folder: model.json and weights.safetensors (models/README.md)."""
 import argparse

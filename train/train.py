@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Trains gannet's network on labelled pileup images (make-examples --mode training). CPU only; see train/README.md."""
 import argparse
