@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * gvcf_merge.c - the two-pointer merge of spec 120.2 over pushed streams: where the original looks at the next record,
- * this one may also use the promise that nothing starts before a frontier.
+ * gvcf_merge.c - the two-pointer merge of spec 120.2 over pushed streams: where the original looks
+ * at the next record, this one may also use the promise that nothing starts before a frontier.
  */
 #include "vcf/gvcf_merge.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_genotype.c - scores, multi-allelic merge, haploid contigs, phase, methylation and filters. Expected numbers are worked
- * out by hand or stated in spec 110.
+ * test_genotype.c - scores, multi-allelic merge, haploid contigs, phase, methylation and filters.
+ * Expected numbers are worked out by hand or stated in spec 110.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,8 @@ static struct gn_variant *make_variant(const char *contig, const char *ref, cons
     return v;
 }
 
-/* The outputs of all images of a variant, in the order {0}, {0,1}, .., {1}, ..; takes a copy of the variant each. */
+/* The outputs of all images of a variant, in the order {0}, {0,1}, .., {1}, ..; takes a copy of the
+   variant each. */
 static int make_outputs(const struct gn_variant *v, const struct triple *triples,
                         struct gn_call_output **outputs)
 {

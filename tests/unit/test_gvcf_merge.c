@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_gvcf_merge.c - blocks cut around variants, the gVCF form of variants, and when pushed records leave (spec 120).
+ * test_gvcf_merge.c - blocks cut around variants, the gVCF form of variants, and when pushed
+ * records leave (spec 120).
  */
 #include <setjmp.h>
 #include <stdarg.h>

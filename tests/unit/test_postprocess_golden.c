@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_postprocess_golden.c - the postprocess stage against DeepVariant 1.9's own outputs, byte for byte (spec 110.17), and its
- * behaviour on bad input.
+ * test_postprocess_golden.c - the postprocess stage against DeepVariant 1.9's own outputs, byte for
+ * byte (spec 110.17), and its behaviour on bad input.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,8 +213,8 @@ static struct blocks blocks_of(const char *bgzf_path)
     return blocks;
 }
 
-/* Virtual offsets hold the file offset of a block, which depends on how well the blocks before it were compressed: the
-   block's number takes its place. Other numbers have no such upper half. */
+/* Virtual offsets hold the file offset of a block, which depends on how well the blocks before it
+   were compressed: the block's number takes its place. Other numbers have no such upper half. */
 static void normalise_offset(uint8_t *at, const struct blocks *blocks)
 {
     uint64_t offset = u32_at(at) | (uint64_t)u32_at(at + 4) << 32;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_resolve.c - overlapping calls: which blocks form, when they leave, and what the joint likelihoods decide.
+ * test_resolve.c - overlapping calls: which blocks form, when they leave, and what the joint
+ * likelihoods decide.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,8 +55,8 @@ static void free_all(struct gn_variant **calls, int n)
         gn_variant_free(calls[i]);
 }
 
-/* A homozygous deletion over a homozygous SNV. Compatible (deletion, SNV) alt counts and their log10 likelihoods:
-   00 -11, 01 -12, 02 -10, 10 -6, 11 -7, 20 -1. */
+/* A homozygous deletion over a homozygous SNV. Compatible (deletion, SNV) alt counts and their
+   log10 likelihoods: 00 -11, 01 -12, 02 -10, 10 -6, 11 -7, 20 -1. */
 static void contradiction_goes_to_the_joint_best(void **state)
 {
     (void)state;
@@ -86,8 +87,8 @@ static void compatible_calls_stay(void **state)
     free_all(calls, 2);
 }
 
-/* Joint best: deletion 1/1 without SNVs (-1). But deletion 0/0 has nine assignments which together weigh more
-   (10^-1.1 * 2.2^2 = 0.38 against 0.1): the two answers differ, so nothing changes. */
+/* Joint best: deletion 1/1 without SNVs (-1). But deletion 0/0 has nine assignments which together
+   weigh more (10^-1.1 * 2.2^2 = 0.38 against 0.1): the two answers differ, so nothing changes. */
 static void disagreement_changes_nothing(void **state)
 {
     (void)state;
@@ -172,7 +173,8 @@ static void blocks_leave_when_nothing_can_join(void **state)
     free_all(out.v, out.n);
 }
 
-/* A reference call bridges two deletions, which without it do not overlap; ties put reference calls first. */
+/* A reference call bridges two deletions, which without it do not overlap; ties put reference calls
+   first. */
 static void reference_calls_do_not_join_carriers(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_vcf_writer.c - text of records, containers by file name, indexes, and what a failed write leaves behind.
+ * test_vcf_writer.c - text of records, containers by file name, indexes, and what a failed write
+ * leaves behind.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +70,8 @@ static struct gn_vcf_header_options header_options(void)
     return (struct gn_vcf_header_options){.contigs = &contigs, .sample = "S1"};
 }
 
-/* Writes one record to plain text and returns its line, which the caller frees. Takes the variant. */
+/* Writes one record to plain text and returns its line, which the caller frees. Takes the variant.
+   */
 static char *line_of(struct gn_variant *v, const struct gn_vcf_header_options *header)
 {
     gn_error_t err = {0};
@@ -201,7 +203,8 @@ static int write_thousand(const char *path, const struct gn_vcf_header_options *
     return status;
 }
 
-/* Records that an index query of chr1:1000001-1100000 (positions 1000000 to 1100000, step 20000) returns. */
+/* Records that an index query of chr1:1000001-1100000 (positions 1000000 to 1100000, step 20000)
+   returns. */
 static int count_by_index(const char *path)
 {
     int n = 0;
