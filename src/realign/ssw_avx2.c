@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * ssw_avx2.c - the striped score pass with 16 lanes; chosen at run time.
+ */
+#ifdef __AVX2__
+#include <immintrin.h>
+#include <stdint.h>
+
+enum { LANES = 16 };
+
+typedef __m256i vector;
+
+static inline vector vector_splat(int16_t value)
+{
+    return _mm256_set1_epi16(value);
+}
+
+static inline vector vector_add(vector a, vector b)
+{
+    return _mm256_adds_epi16(a, b);
+}
+
+static inline vector vector_less(vector a, vector b)
+{
+    return _mm256_subs_epu16(a, b);
+}
+
+static inline vector vector_max(vector a, vector b)
+{
+    return _mm256_max_epi16(a, b);
+}
+
+static inline vector vector_shift_in_zero(vector a)
+{
+    vector low_to_high = _mm256_permute2x128_si256(a, a, 0x08);
+    return _mm256_alignr_epi8(a, low_to_high, 14);
+}
+
+static inline int vector_any_greater(vector a, vector b)
+{
+    return _mm256_movemask_epi8(_mm256_cmpgt_epi16(a, b)) != 0;
+}
+
+static inline int vector_largest(vector a)
+{
+    __m128i b = _mm_max_epi16(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+    b = _mm_max_epi16(b, _mm_srli_si128(b, 8));
+    b = _mm_max_epi16(b, _mm_srli_si128(b, 4));
+    b = _mm_max_epi16(b, _mm_srli_si128(b, 2));
+    return (int16_t)_mm_extract_epi16(b, 0);
+}
+
+#include "realign/ssw_striped.h"
+
+struct gn_ssw_end gn_ssw_pass_avx2(const struct gn_ssw_pass *pass)
+{
+    return striped_pass(pass);
+}
+#else
+typedef int gn_ssw_avx2_is_empty;
+#endif
