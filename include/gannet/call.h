@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * call.h - variant calling as a library: aligned reads in, VCF and gVCF out.
+ *
+ * Example (examples/call_region.c is a whole program):
+ *
+ *     gn_call_request_t request = {.reference = "ref.fa", .reads = "sample.bam", .model = "models/wgs",
+ *                                  .output_vcf = "out.vcf.gz", .regions = "chr20:10,000,000-10,100,000"};
+ *     gn_call_summary_t summary;
+ *     gn_error_t error = {0};
+ *     if (gn_call(&request, &summary, &error) < 0)
+ *         fprintf(stderr, "%s\n", error.message);
+ */
+#ifndef GANNET_CALL_H
+#define GANNET_CALL_H
+
+#include <stdint.h>
+
+#include "gannet/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Told now and then, in the calling thread, how far a run is: bases done and bases in all. Returning non-zero ends
+/// the run with GN_E_CANCELLED.
+typedef int gn_progress_fn(void *context, int64_t bases_done, int64_t bases_total);
+
+/// What to call. Strings are borrowed for the time of the call; NULL or 0 takes the default.
+typedef struct gn_call_request {
+    const char *reference; /* FASTA with .fai, plain or bgzipped; required */
+    const char *reads;     /* BAM or CRAM files of one sample, separated by commas; required */
+    const char *model;     /* model folder; required */
+    const char
+        *output_vcf; /* .vcf, .vcf.gz, .bcf by name; compressed ones get an index; required */
+    const char *output_gvcf; /* NULL: none */
+    const char *regions;     /* "chr20:1-1000 chr21 x.bed"; NULL: everything */
+    const char *sample_name; /* NULL: that of the read groups */
+    int threads;             /* worker threads, 0: 1; the outputs do not depend on it */
+    int batch_size; /* images handed to the network at a time, 0: 64; the outputs do not depend on it */
+    gn_progress_fn *progress; /* NULL: none */
+    void *progress_context;
+} gn_call_request_t;
+
+/// What came of it.
+typedef struct gn_call_summary {
+    int64_t bases, partitions;                 /* of the calling regions */
+    int64_t reads, candidates, images;         /* reads after filters, counted once per partition */
+    int64_t pass, ref_call, low_qual, no_call; /* records by FILTER */
+    int64_t blocks;                            /* gVCF records of non-variant sites */
+} gn_call_summary_t;
+
+/// Calls variants with DeepVariant 1.9's short-read settings.
+/** Outputs appear under their names only when complete.
+    @param summary  filled on success; may be NULL
+    @return         GN_OK, or a negative status with error filled (see error.h)
+    Thread-safe: any number of calls at a time, each with its own request. */
+GN_API GN_MUST_CHECK int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary,
+                                 gn_error_t *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * call.c - workers make images and classify them; the consumer genotypes and writes.
+ */
+#include "call/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "cnn/infer.h"
+#include "cnn/round_probabilities.h"
+
+/* What all workers share. */
+struct run {
+    const struct gn_call_options *options;
+    struct gn_partition_settings settings; /* with the sample and the model's image shape */
+    struct gn_plan plan;
+    gn_calling_sink_t *sink;
+    gn_call_summary_t *summary;
+    int64_t bases_done;
+};
+
+struct worker {
+    struct run *run;
+    gn_partition_worker_t *partitions;
+    gn_infer_t *infer;
+    uint8_t *batch;                  /* batch_size images */
+    float (*probabilities)[3];       /* of the batch */
+    struct gn_call_output **waiting; /* whose probabilities the batch will give */
+    size_t image_size, n_waiting;
+};
+
+/* Records of one partition. */
+struct result {
+    struct gn_call_output **outputs; /* one per image */
+    size_t n_outputs, next_output;   /* from next on they are still ours */
+    struct gn_variant **blocks;
+    size_t n_blocks, next_block;
+    int64_t reads, candidates;
+};
+
+static void destroy_worker(void *argument)
+{
+    struct worker *worker = argument;
+    gn_partition_worker_destroy(worker->partitions);
+    gn_infer_destroy(worker->infer);
+    free(worker->batch);
+    free(worker->probabilities);
+    free(worker->waiting);
+    free(worker);
+}
+
+static void *create_worker(void *shared, gn_error_t *err)
+{
+    struct run *run = shared;
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL) {
+        gn_fail_memory(err, "a worker");
+        return NULL;
+    }
+    size_t batch_size = (size_t)run->options->batch_size;
+    worker->run = run;
+    worker->image_size = gn_model_image_size(run->options->model);
+    worker->batch = malloc(batch_size * worker->image_size);
+    worker->probabilities = malloc(batch_size * sizeof *worker->probabilities);
+    worker->waiting = malloc(batch_size * sizeof *worker->waiting);
+    bool is_made =
+        worker->batch != NULL && worker->probabilities != NULL && worker->waiting != NULL;
+    if (!is_made)
+        gn_fail_memory(err, "a batch of images: lower --batch-size");
+    is_made = is_made &&
+              (worker->partitions = gn_partition_worker_create(&run->settings, err)) != NULL &&
+              (worker->infer = gn_infer_create(run->options->model, (int)batch_size, err)) != NULL;
+    if (!is_made) {
+        destroy_worker(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+static void discard_result(void *argument)
+{
+    struct result *result = argument;
+    for (size_t i = result->next_output; i < result->n_outputs; i++)
+        gn_call_output_free(result->outputs[i]);
+    for (size_t i = result->next_block; i < result->n_blocks; i++)
+        gn_variant_free(result->blocks[i]);
+    free(result->outputs);
+    free(result->blocks);
+    free(result);
+}
+
+/* Runs the network on the images that wait. Probabilities are rounded as DeepVariant's files carry them. */
+static int classify(struct worker *worker, gn_error_t *err)
+{
+    int ret =
+        gn_infer_run(worker->infer, worker->batch, worker->n_waiting, worker->probabilities, err);
+    for (size_t i = 0; i < worker->n_waiting && ret == GN_OK; i++)
+        ret = gn_round_probabilities(worker->probabilities[i], worker->waiting[i]->probabilities,
+                                     err);
+    worker->n_waiting = 0;
+    return ret;
+}
+
+static struct gn_call_output *make_output(const struct gn_variant *variant,
+                                          const struct gn_pileup_image *image, gn_error_t *err)
+{
+    struct gn_call_output *output = calloc(1, sizeof *output);
+    if (output == NULL || (output->variant = gn_variant_copy(variant)) == NULL ||
+        gn_ints_set(&output->alt_indices, image->alts, image->n_alts, err) < 0) {
+        gn_fail_memory(err, "calls of one partition");
+        if (output != NULL)
+            gn_call_output_free(output);
+        return NULL;
+    }
+    return output;
+}
+
+static int add_image(struct worker *worker, const struct gn_variant *variant,
+                     const struct gn_pileup_image *image, struct result *result, gn_error_t *err)
+{
+    struct gn_call_output *output = make_output(variant, image, err);
+    if (output == NULL)
+        return GN_E_MEMORY;
+    result->outputs[result->n_outputs++] = output;
+    memcpy(worker->batch + worker->n_waiting * worker->image_size, image->pixels,
+           worker->image_size);
+    worker->waiting[worker->n_waiting++] = output;
+    return worker->n_waiting == (size_t)worker->run->options->batch_size ? classify(worker, err)
+                                                                         : GN_OK;
+}
+
+/* Proposed variants of one start may come in any order of their ends; the genotyper wants them sorted. */
+static void sort_outputs(struct result *result)
+{
+    for (size_t i = 1; i < result->n_outputs; i++) {
+        struct gn_call_output *moving = result->outputs[i];
+        size_t k = i;
+        for (; k > 0; k--) {
+            const struct gn_variant *before = result->outputs[k - 1]->variant, *v = moving->variant;
+            if (before->start0 < v->start0 ||
+                (before->start0 == v->start0 && before->end0 <= v->end0))
+                break;
+            result->outputs[k] = result->outputs[k - 1];
+        }
+        result->outputs[k] = moving;
+    }
+}
+
+static int classify_partition(struct worker *worker, const struct gn_partition *partition,
+                              struct result *result, gn_error_t *err)
+{
+    size_t n_images = 0;
+    for (size_t i = 0; i < partition->candidates.n; i++)
+        n_images += (size_t)partition->images[i].n;
+    result->outputs = malloc((n_images + 1) * sizeof *result->outputs);
+    if (result->outputs == NULL)
+        return gn_fail_memory(err, "calls of one partition");
+    int ret = GN_OK;
+    worker->n_waiting = 0;
+    for (size_t i = 0; i < partition->candidates.n; i++)
+        for (int k = 0; k < partition->images[i].n && ret == GN_OK; k++)
+            ret = add_image(worker, partition->candidates.v[i].variant, &partition->images[i].v[k],
+                            result, err);
+    if (ret == GN_OK && worker->n_waiting > 0)
+        ret = classify(worker, err);
+    sort_outputs(result);
+    return ret;
+}
+
+/* The blocks change hands: the partition forgets them. */
+static void take_blocks(struct gn_partition *partition, struct result *result)
+{
+    result->blocks = partition->blocks.v;
+    result->n_blocks = partition->blocks.n;
+    partition->blocks = (struct gn_block_list){NULL, 0, 0};
+}
+
+static int work(void *argument, size_t item, void **out, gn_error_t *err)
+{
+    struct worker *worker = argument;
+    struct result *result = calloc(1, sizeof *result);
+    if (result == NULL)
+        return gn_fail_memory(err, "calls of one partition");
+    *out = result;
+    struct gn_partition *partition;
+    int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[item],
+                                   &partition, err);
+    if (ret == GN_OK)
+        ret = classify_partition(worker, partition, result, err);
+    if (ret < 0)
+        return ret;
+    take_blocks(partition, result);
+    result->reads = (int64_t)partition->n_reads;
+    result->candidates = (int64_t)partition->candidates.n;
+    return GN_OK;
+}
+
+static int push_result(struct run *run, struct result *result, gn_error_t *err)
+{
+    int ret = GN_OK;
+    while (result->next_output < result->n_outputs && ret == GN_OK)
+        ret = gn_calling_sink_push_call(run->sink, result->outputs[result->next_output++], err);
+    while (result->next_block < result->n_blocks && ret == GN_OK)
+        ret = gn_calling_sink_push_block(run->sink, result->blocks[result->next_block++], err);
+    return ret;
+}
+
+static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+{
+    struct run *run = shared;
+    struct result *result = argument;
+    const struct gn_range *range = &run->plan.partitions.v[item];
+    run->summary->partitions++;
+    run->summary->reads += result->reads;
+    run->summary->candidates += result->candidates;
+    run->summary->images += (int64_t)result->n_outputs;
+    int ret = push_result(run, result, err);
+    discard_result(result);
+    if (ret == GN_OK)
+        ret = gn_calling_sink_advance(run->sink, range->contig, range->end0, err);
+    run->bases_done += range->end0 - range->start0;
+    if (ret == GN_OK && run->options->progress != NULL &&
+        run->options->progress(run->options->progress_context, run->bases_done,
+                               run->summary->bases) != 0)
+        ret = gn_fail(err, GN_E_CANCELLED, "stopped on request; nothing was written");
+    return ret;
+}
+
+/* Images as the model wants them. */
+static void take_shape(struct gn_pileup_options *pileup, const gn_model_t *model)
+{
+    const int *channels = gn_model_channels(model, &pileup->n_channels);
+    for (int i = 0; i < pileup->n_channels; i++)
+        pileup->channels[i] = channels[i];
+    pileup->height = gn_model_height(model);
+    pileup->width = gn_model_width(model);
+}
+
+static int prepare(struct run *run, gn_error_t *err)
+{
+    const struct gn_call_options *o = run->options;
+    take_shape(&run->settings.pileup, o->model);
+    run->settings.make_blocks = o->output.gvcf_path != NULL;
+    int ret = gn_plan_make(&run->plan, &run->settings, &o->regions, o->sample_name, err);
+    if (ret < 0)
+        return ret;
+    run->settings.candidate.sample = run->plan.sample;
+    run->settings.reference_confidence.sample = run->plan.sample;
+    run->summary->bases = gn_ranges_bases(&run->plan.regions);
+    struct gn_calling_options output = o->output;
+    output.genotype.sample = run->plan.sample;
+    output.genotype.haploid_contigs = run->settings.haploid_contigs;
+    output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
+    run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
+    return run->sink == NULL ? err->code : GN_OK;
+}
+
+static int finish(struct run *run, gn_error_t *err)
+{
+    struct gn_calling_counts counts;
+    gn_calling_sink_t *sink = run->sink;
+    run->sink = NULL;
+    int ret = gn_calling_sink_commit(sink, &counts, err);
+    if (ret < 0)
+        return ret;
+    run->summary->pass = counts.pass;
+    run->summary->ref_call = counts.ref_call;
+    run->summary->low_qual = counts.low_qual;
+    run->summary->no_call = counts.no_call;
+    run->summary->blocks = counts.blocks;
+    return GN_OK;
+}
+
+int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summary, char **warning,
+                gn_error_t *err)
+{
+    *summary = (gn_call_summary_t){0};
+    struct run run = {.options = options, .settings = options->partition, .summary = summary};
+    int ret = prepare(&run, err);
+    *warning = run.plan.warning;
+    run.plan.warning = NULL;
+    if (ret == GN_OK) {
+        struct gn_pool_job job = {.n_threads = options->n_threads,
+                                  .n_items = run.plan.partitions.n,
+                                  .shared = &run,
+                                  .create_worker = create_worker,
+                                  .destroy_worker = destroy_worker,
+                                  .work = work,
+                                  .consume = consume,
+                                  .discard = discard_result};
+        ret = gn_pool_run(&job, err);
+    }
+    if (ret == GN_OK)
+        ret = finish(&run, err);
+    gn_calling_sink_abort(run.sink);
+    gn_plan_clear(&run.plan);
+    return ret;
+}

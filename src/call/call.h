@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * call.h - the whole way in one process: partitions to workers, images to the network, records out in genome order.
+ *
+ * The same stages as make-examples, call-variants and postprocess, without files between them; the same records.
+ */
+#ifndef GN_CALL_CALL_H
+#define GN_CALL_CALL_H
+
+#include "call/calling_sink.h"
+#include "call/plan.h"
+#include "cnn/model.h"
+#include "gannet/call.h"
+
+struct gn_call_options {
+    struct gn_partition_settings partition; /* channels and image size are taken from the model */
+    struct gn_partition_options regions;
+    struct gn_calling_options output; /* paths and genotype settings; the sample is filled in */
+    const char *sample_name;          /* NULL: that of the read groups */
+    const gn_model_t *model;
+    int n_threads, batch_size;
+    gn_progress_fn *progress; /* NULL: none */
+    void *progress_context;
+};
+
+/// Runs a call.
+/** @param warning  receives a malloc'ed line about something suspicious, or NULL */
+GN_MUST_CHECK
+int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summary, char **warning,
+                gn_error_t *err);
+
+#endif

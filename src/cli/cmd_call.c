@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_call.c - `gannet call`: from aligned reads to VCF and gVCF in one process.
+ */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "cli/calling_flags.h"
+#include "cli/default_model.h"
+#include "cli/run_report.h"
+
+struct call_args {
+    struct calling_flags calling; /* first: calling_rows.def counts on it */
+    const char *output_vcf, *output_gvcf, *model;
+    int64_t threads, batch_size;
+    double qual_filter, homref_min_gq, multi_allelic_qual_filter;
+    bool only_keep_pass, keep_overlaps, quiet;
+};
+
+static const struct gn_option options[] = {
+#include "cli/calling_rows.def"
+    {GN_OPTION_GROUP, .help = "Output"},
+    {GN_OPTION_TEXT, .letter = 'o', .name = "output-vcf", .metavar = "FILE",
+     .offset = offsetof(struct call_args, output_vcf), .flags = GN_OPTION_REQUIRED,
+     .help = "Variants; .gz compresses and indexes, .bcf writes BCF"},
+    {GN_OPTION_TEXT, .letter = 'g', .name = "output-gvcf", .metavar = "FILE",
+     .offset = offsetof(struct call_args, output_gvcf),
+     .help = "Variants and the confidence in all other sites, for joint calling"},
+    {GN_OPTION_FLAG, .name = "only-keep-pass", .offset = offsetof(struct call_args, only_keep_pass),
+     .help = "Write only PASS records to the VCF (the gVCF keeps all)"},
+    {GN_OPTION_GROUP, .help = "Genotypes"},
+    {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR", .offset = offsetof(struct call_args, model),
+     .help = "Model folder [the preset's own]"},
+    {GN_OPTION_REAL, .name = "qual-filter", .metavar = "PHRED", .offset = offsetof(struct call_args, qual_filter),
+     .fallback = "1.0", .help = "Calls with a lower QUAL get FILTER LowQual"},
+    {GN_OPTION_REAL, .name = "cnn-homref-call-min-gq", .metavar = "PHRED",
+     .offset = offsetof(struct call_args, homref_min_gq), .fallback = "20.0",
+     .help = "Reference calls with a lower GQ become ./."},
+    {GN_OPTION_REAL, .name = "multi-allelic-qual-filter", .metavar = "PHRED",
+     .offset = offsetof(struct call_args, multi_allelic_qual_filter), .fallback = "1.0",
+     .help = "Alternate alleles of multi-allelic sites with a lower QUAL are dropped; 0 keeps all"},
+    {GN_OPTION_FLAG, .name = "disable-haplotype-resolution", .offset = offsetof(struct call_args, keep_overlaps),
+     .help = "Keep overlapping calls that contradict each other"},
+    {GN_OPTION_GROUP, .help = "Performance"},
+    {GN_OPTION_INT, .letter = '@', .name = "threads", .metavar = "INT",
+     .offset = offsetof(struct call_args, threads), .fallback = "1", .min = 1, .max = 1024,
+     .help = "Worker threads; the records do not depend on it"},
+    {GN_OPTION_INT, .name = "batch-size", .metavar = "INT", .offset = offsetof(struct call_args, batch_size),
+     .fallback = "64", .min = 1, .max = 65536,
+     .help = "Images given to the network at a time; the records do not depend on it"},
+    {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
+     .help = "No progress and no summary"},
+    {GN_OPTION_END},
+};
+
+static struct gn_calling_options output_options(const struct call_args *args)
+{
+    struct gn_calling_options output = gn_calling_options_default();
+    output.vcf_path = args->output_vcf;
+    output.gvcf_path = args->output_gvcf;
+    output.only_pass = args->only_keep_pass;
+    output.keep_overlaps = args->keep_overlaps;
+    output.genotype.min_quality = args->qual_filter;
+    output.genotype.min_homref_gq = args->homref_min_gq;
+    output.genotype.min_allele_quality = args->multi_allelic_qual_filter;
+    /* Proposed variants may share a site without being alleles of one record. */
+    output.genotype.group = strcmp(args->calling.variant_caller, "vcf_candidate_importer") != 0;
+    output.compression_threads = 1;
+    return output;
+}
+
+static int load_model(const struct call_args *args, gn_model_t **model, gn_error_t *err)
+{
+    char *folder = NULL;
+    int ret = args->model != NULL ? gn_text_set(&folder, args->model, err)
+                                  : gn_default_model(args->calling.preset, &folder, err);
+    if (ret == GN_OK) {
+        *model = gn_model_load(folder, err);
+        ret = *model == NULL ? err->code : GN_OK;
+    }
+    free(folder);
+    return ret;
+}
+
+static int call(const struct call_args *args, struct run_report *report, gn_error_t *err)
+{
+    struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
+    gn_model_t *model = NULL;
+    char *warning = NULL;
+    gn_call_summary_t summary;
+    struct gn_call_options o = {.output = output_options(args),
+                                .sample_name = args->calling.sample_name,
+                                .n_threads = (int)args->threads,
+                                .batch_size = (int)args->batch_size};
+    if (!args->quiet) {
+        o.progress = run_report_progress;
+        o.progress_context = report;
+    }
+    int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
+    if (ret == GN_OK)
+        ret = load_model(args, &model, err);
+    if (ret == GN_OK) {
+        o.model = model;
+        ret = gn_call_run(&o, &summary, &warning, err);
+    }
+    run_report_clear_line(report);
+    if (ret == GN_OK && !args->quiet) {
+        if (warning != NULL)
+            fprintf(stderr, "gannet call: warning: %s\n", warning);
+        run_report_summary(report, &summary);
+    }
+    free(warning);
+    gn_model_free(model);
+    calling_settings_clear(&o.partition, &lists);
+    return ret;
+}
+
+static int run(int argc, char **argv, gn_error_t *err)
+{
+    struct gn_calling_options defaults = gn_calling_options_default();
+    struct call_args args = {.calling = calling_flags_default(),
+                             .threads = 1,
+                             .batch_size = 64,
+                             .qual_filter = defaults.genotype.min_quality,
+                             .homref_min_gq = defaults.genotype.min_homref_gq,
+                             .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};
+    bool help = false;
+    struct run_report report;
+    run_report_start(&report, argc, argv);
+    int ret = gn_options_parse(&gn_cmd_call, argc, argv, &args, NULL, 0, NULL, &help, err);
+    if (ret < 0)
+        return ret;
+    if (help) {
+        gn_options_help(&gn_cmd_call, stdout);
+        return GN_OK;
+    }
+    return call(&args, &report, err);
+}
+
+const struct gn_command gn_cmd_call = {
+    .name = "call",
+    .summary = "variants of aligned reads: VCF and gVCF",
+    .about = "Calls germline SNVs and small indels of one sample from aligned Illumina reads, as DeepVariant does: "
+             "candidates in the reads, local realignment, pileup images, a convolutional network. Everything "
+             "happens in memory; outputs appear when they are complete.",
+    .usage = "--ref FILE --reads FILES --output-vcf FILE [options]",
+    .options = options,
+    .examples = "  gannet call --ref ref.fa --reads sample.bam --output-vcf out.vcf.gz \\\n"
+                "      --output-gvcf out.g.vcf.gz --threads 8\n"
+                "  gannet call --ref ref.fa --reads sample.cram --output-vcf out.vcf.gz \\\n"
+                "      --regions chr20:10,000,000-10,100,000\n",
+    .run = run,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run_report.h - what a long run says on standard error: progress with the time left, and a summary at the end.
+ */
+#ifndef GN_CLI_RUN_REPORT_H
+#define GN_CLI_RUN_REPORT_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "gannet/call.h"
+
+struct run_report {
+    struct timespec started, shown; /* monotonic clock */
+    bool on_terminal;               /* one line that is rewritten; else a line a minute */
+    bool has_line;                  /* the rewritten line is on the screen */
+    int argc;
+    char **argv;
+};
+
+void run_report_start(struct run_report *report, int argc, char **argv);
+
+/// A gn_progress_fn: context is the report.
+int run_report_progress(void *context, int64_t bases_done, int64_t bases_total);
+
+/// Removes the progress line.
+void run_report_clear_line(struct run_report *report);
+
+/// Version, command, wall and CPU time, peak memory, counts.
+void run_report_summary(const struct run_report *report, const gn_call_summary_t *summary);
+
+#endif
