@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * positional.c - a candidate takes the genotype of a truth record at the same start, allele by allele after simplification.
- * spec 150.5.
+ * positional.c - a candidate takes the genotype of a truth record at the same start, allele by
+ * allele after simplification. spec 150.5.
  */
 #include "label/positional.h"
 

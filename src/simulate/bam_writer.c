@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bam_writer.c - a buffer of pending records, sorted and emptied up to the place that no later record can precede.
+ * bam_writer.c - a buffer of pending records, sorted and emptied up to the place that no later
+ * record can precede.
  */
 #include "simulate/bam_writer.h"
 
@@ -140,7 +141,8 @@ int gn_bam_writer_commit(gn_bam_writer_t *writer, gn_error_t *err)
     if (code == GN_OK && closed < 0)
         code = gn_fail(err, GN_E_IO, "%s: cannot finish the file: check the free space",
                        writer->bam.final_name);
-    /* the index was saved before the file's last block: an index must not look older than its file */
+    /* the index was saved before the file's last block: an index must not look older than its file
+     * */
     if (code == GN_OK && utime(writer->bai.temporary_name, NULL) < 0)
         code = gn_fail(err, GN_E_IO, "%s: cannot set the index's time", writer->bai.final_name);
     if (code == GN_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * copies.c - a copy is a haplotype that differs everywhere at 1-3 % instead of one in a thousand bases.
+ * copies.c - a copy is a haplotype that differs everywhere at 1-3 % instead of one in a thousand
+ * bases.
  */
 #include "simulate/copies.h"
 
@@ -15,7 +16,8 @@ static int build_copy(struct gn_copy *copy, struct gn_mt64 *rng, const char *bas
     struct gn_sites sites = {NULL, 0, 0};
     struct gn_repeats repeats = {NULL, 0, 0};
     struct gn_site_rates rates = {.snv = copy->divergence * 0.9, .indel = copy->divergence * 0.1};
-    /* repeats are numbered from the segment's start; shifted to the contig's numbering for the sites */
+    /* repeats are numbered from the segment's start; shifted to the contig's numbering for the
+     * sites */
     int code = gn_repeats_find(&repeats, bases + copy->start0, copy->end0 - copy->start0, err);
     for (size_t i = 0; i < repeats.n; i++)
         repeats.v[i].start0 += copy->start0;

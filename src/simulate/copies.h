@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * copies.h - diverged copies of segments (segmental duplications, processed pseudogenes) whose reads are mapped onto the segment:
- * the false candidates that a caller must learn to refuse.
+ * copies.h - diverged copies of segments (segmental duplications, processed pseudogenes) whose
+ * reads are mapped onto the segment: the false candidates that a caller must learn to refuse.
  */
 #ifndef GN_SIMULATE_COPIES_H
 #define GN_SIMULATE_COPIES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * draw.h - random draws for the simulator, made of additions, multiplications and comparisons only, so that one seed gives
- * the same genome on every machine.
+ * draw.h - random draws for the simulator, made of additions, multiplications and comparisons
+ * only, so that one seed gives the same genome on every machine.
  */
 #ifndef GN_SIMULATE_DRAW_H
 #define GN_SIMULATE_DRAW_H
@@ -35,7 +35,8 @@ char gn_draw_other_base(struct gn_mt64 *rng, char base, double p_transition);
 /// A whole number whose expectation is x >= 0.
 int64_t gn_draw_rounded(struct gn_mt64 *rng, double x);
 
-/// A fixed 64-bit hash (splitmix64): properties of a place that must not depend on the order of draws.
+/// A fixed 64-bit hash (splitmix64): properties of a place that must not depend on the order of
+/// draws.
 uint64_t gn_hash_place(uint64_t key);
 
 /// The complement of an upper-case base; other letters stay.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * haplotype.c - splices the alleles of the sites into the reference and keeps the map of what lies where.
+ * haplotype.c - splices the alleles of the sites into the reference and keeps the map of what
+ * lies where.
  */
 #include "simulate/haplotype.h"
 
@@ -51,7 +52,8 @@ static int append_block(struct gn_haplotype *hap, const char *bases, int64_t ref
     return GN_OK;
 }
 
-/* Appends one allele: the shared ends of both spellings and as much of the middle as both have lie base for base. */
+/* Appends one allele: the shared ends of both spellings and as much of the middle as both have lie
+ * base for base. */
 static int append_allele(struct gn_haplotype *hap, const char *ref, const struct gn_site *site,
                          const char *alt, gn_error_t *err)
 {
@@ -102,7 +104,8 @@ void gn_haplotype_clear(struct gn_haplotype *hap)
     *hap = (struct gn_haplotype){0};
 }
 
-/* Index of the last block whose key (own0, or ref0 when by_ref) is <= value; 0 when there is none. */
+/* Index of the last block whose key (own0, or ref0 when by_ref) is <= value; 0 when there is none.
+ * */
 static size_t find_block(const struct gn_haplotype *hap, int64_t value, bool by_ref)
 {
     size_t low = 0, high = hap->n_blocks;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * haplotype.h - one copy of a chromosome (or of a piece of it): its bases and where each lies on the reference.
+ * haplotype.h - one copy of a chromosome (or of a piece of it): its bases and where each lies on
+ * the reference.
  */
 #ifndef GN_SIMULATE_HAPLOTYPE_H
 #define GN_SIMULATE_HAPLOTYPE_H
 
 #include "simulate/sites.h"
 
-/// `length` bases of the haplotype that lie base for base on the reference. Between blocks lie insertions and deletions.
+/// `length` bases of the haplotype that lie base for base on the reference. Between blocks lie
+/// insertions and deletions.
 struct gn_block {
     int64_t own0, ref0, length;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * library.c - goes along the reference in windows, so that memory does not grow with the genome. Fragments start anywhere, are
- * kept by their GC content as PCR does, and come from either haplotype or from a diverged copy mapped onto its segment.
+ * library.c - goes along the reference in windows, so that memory does not grow with the genome.
+ * Fragments start anywhere, are kept by their GC content as PCR does, and come from either
+ * haplotype or from a diverged copy mapped onto its segment.
  */
 #include "simulate/library.h"
 
@@ -18,7 +19,8 @@ enum {
 
 static const double MEAN_KEPT = 0.93; /* of fragments, by their GC content, in a typical genome */
 
-/* Probability that a fragment survives the library's preparation; 0 where the reference is unknown. */
+/* Probability that a fragment survives the library's preparation; 0 where the reference is
+ * unknown. */
 static double survival(const char *bases, int64_t n)
 {
     int64_t n_gc = 0, n_known = 0;

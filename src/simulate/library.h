@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * library.h - a paired-end library over one stretch of a diploid genome: fragments, their two reads, mapping quality and the records
- * of a BAM file.
+ * library.h - a paired-end library over one stretch of a diploid genome: fragments, their two
+ * reads, mapping quality and the records of a BAM file.
  */
 #ifndef GN_SIMULATE_LIBRARY_H
 #define GN_SIMULATE_LIBRARY_H
@@ -30,7 +30,8 @@ struct gn_library_span {
     const struct gn_copies *copies;     /* NULL none */
 };
 
-/// Draws the fragments of the span and pushes their reads; everything before the span's end is flushed.
+/// Draws the fragments of the span and pushes their reads; everything before the span's end is
+/// flushed.
 GN_MUST_CHECK
 int gn_library_cover(struct gn_library *library, struct gn_mt64 *rng,
                      const struct gn_library_span *span, gn_bam_writer_t *writer, gn_error_t *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * pair.c - the left end is read forward, the right end backward; either may be the first read. Adapters follow where the fragment is
- * shorter than the read; a few molecules are chimeras or come from elsewhere in the genome.
+ * pair.c - the left end is read forward, the right end backward; either may be the first read.
+ * Adapters follow where the fragment is shorter than the read; a few molecules are chimeras or
+ * come from elsewhere in the genome.
  */
 #include "simulate/pair.h"
 

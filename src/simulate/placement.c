@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * placement.c - works on one reference position per base, so that both ends are the same code walked in two directions.
+ * placement.c - works on one reference position per base, so that both ends are the same code
+ * walked in two directions.
  */
 #include <stdbool.h>
 
@@ -46,8 +47,8 @@ static void cancel_indels(const struct gn_placement_task *task)
     }
 }
 
-/* Best score of bases [0, n) of a view, walked outward from base n - 1; clipping the rest is allowed. When `shifted`, the bases
- * lie gapless beside base n; else each at its own position. */
+/* Best score of bases [0, n) of a view, walked outward from base n - 1; clipping the rest is
+ * allowed. When `shifted`, the bases lie gapless beside base n; else each at its own position. */
 static int score_outward(const struct view *view, int n, bool shifted)
 {
     const int64_t *positions = view->task->positions;
@@ -63,7 +64,8 @@ static int score_outward(const struct view *view, int n, bool shifted)
     return score > best ? score : best;
 }
 
-/* Decides about the outermost indel of an end: true when it was removed in favour of a gapless end. */
+/* Decides about the outermost indel of an end: true when it was removed in favour of a gapless
+ * end. */
 static bool flatten_outermost_indel(const struct view *view)
 {
     const struct gn_placement_task *task = view->task;

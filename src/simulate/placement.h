@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * placement.h - from where a read came from to how an aligner would show it: indels near an end become mismatches or soft clips,
- * bad ends are clipped, adjacent insertions and deletions cancel.
+ * placement.h - from where a read came from to how an aligner would show it: indels near an end
+ * become mismatches or soft clips, bad ends are clipped, adjacent insertions and deletions cancel.
  *
  * Scores are those of bwa mem: match 1, mismatch -4, gap -6 - length, clipping an end -5.
  */
@@ -31,7 +31,8 @@ struct gn_placement {
     int aligned;       /* bases aligned or inserted */
 };
 
-/// Resolves the positions and writes the alignment. False when fewer than 30 bases would stay aligned. Thread-safe.
+/// Resolves the positions and writes the alignment. False when fewer than 30 bases would stay
+/// aligned. Thread-safe.
 bool gn_place_read(const struct gn_placement_task *task, struct gn_placement *placement);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * quality.c - each read has a mood (good, fair, poor) and a place where its tail begins; single bases dip below their level and dips
- * last a few bases. Shapes were chosen after public HiSeq 2x101, HiSeq 2x148 and NovaSeq 2x150 runs.
+ * quality.c - each read has a mood (good, fair, poor) and a place where its tail begins; single
+ * bases dip below their level and dips last a few bases. Shapes were chosen after public HiSeq
+ * 2x101, HiSeq 2x148 and NovaSeq 2x150 runs.
  */
 #include "simulate/quality.h"
 
@@ -33,7 +34,8 @@ static struct mood draw_mood(struct gn_mt64 *rng, bool is_second, int n)
     return mood;
 }
 
-/* The level of a perfect read at base i: 33 at the start, 41 from base 15 to the middle, 35 at base 150. */
+/* The level of a perfect read at base i: 33 at the start, 41 from base 15 to the middle, 35 at
+ * base 150. */
 static double plateau(int i, int n)
 {
     if (i < 15)

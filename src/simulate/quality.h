@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * quality.h - base qualities as sequencers report them: by instrument, position in the read and luck of the read.
+ * quality.h - base qualities as sequencers report them: by instrument, position in the read and
+ * luck of the read.
  */
 #ifndef GN_SIMULATE_QUALITY_H
 #define GN_SIMULATE_QUALITY_H

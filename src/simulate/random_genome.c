@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * random_genome.c - background of a first-order chain (human-like: 41 % GC, few CpG) with isochores, into which features are
- * put at about their human frequency: homopolymers and tandem repeats, low complexity, a family of interspersed repeats at
- * 5-20 % divergence, copies of earlier sequence at 1-3 %.
+ * random_genome.c - background of a first-order chain (human-like: 41 % GC, few CpG) with
+ * isochores, into which features are put at about their human frequency: homopolymers and tandem
+ * repeats, low complexity, a family of interspersed repeats at 5-20 % divergence, copies of
+ * earlier sequence at 1-3 %.
  */
 #include "simulate/random_genome.h"
 
@@ -77,7 +78,8 @@ static void put_tandem_repeat(struct contig *contig, struct gn_mt64 *rng)
 static void put_low_complexity(struct contig *contig, struct gn_mt64 *rng)
 {
     int64_t length = gn_draw_between(rng, 60, 400);
-    char frequent[2] = {"AT"[gn_mt64_below(rng, 2)], gn_draw_base(rng)};
+    char frequent[2] = {"AT"[gn_mt64_below(rng, 2)]};
+    frequent[1] = gn_draw_other_base(rng, frequent[0], 0.4);
     for (int64_t i = 0; i < length; i++) {
         double u = gn_mt64_uniform(rng);
         put(contig, u < 0.65 ? frequent[0] : u < 0.92 ? frequent[1] : gn_draw_base(rng));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * random_genome.h - a made-up contig with the features that make calling hard: homopolymers, short tandem repeats,
- * low complexity, interspersed repeats and segmental duplications.
+ * random_genome.h - a made-up contig with the features that make calling hard: homopolymers,
+ * short tandem repeats, low complexity, interspersed repeats and segmental duplications.
  */
 #ifndef GN_SIMULATE_RANDOM_GENOME_H
 #define GN_SIMULATE_RANDOM_GENOME_H

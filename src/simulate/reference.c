@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <htslib/faidx.h>
 
-#include "io/pending_file.h"
 #include "simulate/random_genome.h"
 
 enum { LINE = 60 }; /* bases per line of FASTA */
@@ -48,27 +48,27 @@ static int write_fasta(const char *path, const struct gn_simulate_options *optio
     return code;
 }
 
-static int make_reference(const char *path, const struct gn_simulate_options *options,
-                          struct gn_mt64 *rng, gn_error_t *err)
+/* The index lies beside the unfinished FASTA under the name that readers expect there. */
+static int make_reference(struct gn_sim_reference *reference,
+                          const struct gn_simulate_options *options, struct gn_mt64 *rng,
+                          gn_error_t *err)
 {
-    struct gn_pending_file fasta = {0}, fai = {0};
-    char *fai_path = NULL;
-    if (asprintf(&fai_path, "%s.fai", path) < 0)
+    char *path = NULL;
+    if (asprintf(&path, "%s.fa", options->prefix) < 0)
         return gn_fail_memory(err, "the reference's name");
-    int code = gn_pending_file_begin(&fasta, path, err);
-    if (code == GN_OK)
-        code = gn_pending_file_begin(&fai, fai_path, err);
-    if (code == GN_OK)
-        code = write_fasta(fasta.temporary_name, options, rng, err);
-    if (code == GN_OK && fai_build3(fasta.temporary_name, fai.temporary_name, NULL) < 0)
-        code = gn_fail(err, GN_E_IO, "%s: cannot make the index", fai_path);
-    if (code == GN_OK)
-        code = gn_pending_file_commit(&fasta, err);
-    if (code == GN_OK)
-        code = gn_pending_file_commit(&fai, err);
-    gn_pending_file_discard(&fasta);
-    gn_pending_file_discard(&fai);
-    free(fai_path);
+    int code = gn_pending_file_begin(&reference->made, path, err);
+    free(path);
+    if (code < 0)
+        return code;
+    const char *made = reference->made.temporary_name;
+    code = write_fasta(made, options, rng, err);
+    if (code == GN_OK && asprintf(&reference->made_index, "%s.fai", made) < 0) {
+        reference->made_index = NULL;
+        code = gn_fail_memory(err, "the reference's name");
+    }
+    if (code == GN_OK && fai_build3(made, reference->made_index, NULL) < 0)
+        code = gn_fail(err, GN_E_IO, "%s.fai: cannot make the index: check the free space",
+                       reference->made.final_name);
     return code;
 }
 
@@ -77,19 +77,28 @@ int gn_sim_reference_open(struct gn_sim_reference *reference,
                           gn_error_t *err)
 {
     *reference = (struct gn_sim_reference){.contig = -1};
-    if (options->reference != NULL) {
-        reference->fasta = gn_fasta_open(options->reference, err);
-        return reference->fasta == NULL ? err->code : GN_OK;
+    const char *path = options->reference;
+    if (path == NULL) {
+        int code = make_reference(reference, options, rng, err);
+        if (code < 0)
+            return code;
+        path = reference->made.temporary_name;
     }
-    char *path = NULL;
-    if (asprintf(&path, "%s.fa", options->prefix) < 0)
+    reference->fasta = gn_fasta_open(path, err);
+    return reference->fasta == NULL ? err->code : GN_OK;
+}
+
+int gn_sim_reference_commit(struct gn_sim_reference *reference, gn_error_t *err)
+{
+    if (reference->made_index == NULL)
+        return GN_OK;
+    char *index_path = NULL;
+    if (asprintf(&index_path, "%s.fai", reference->made.final_name) < 0)
         return gn_fail_memory(err, "the reference's name");
-    int code = make_reference(path, options, rng, err);
-    if (code == GN_OK) {
-        reference->fasta = gn_fasta_open(path, err);
-        code = reference->fasta == NULL ? err->code : GN_OK;
-    }
-    free(path);
+    int code = gn_pending_file_commit(&reference->made, err);
+    if (code == GN_OK && rename(reference->made_index, index_path) < 0)
+        code = gn_fail(err, GN_E_CANNOT_CREATE, "%s: cannot be put in place", index_path);
+    free(index_path);
     return code;
 }
 
@@ -119,5 +128,9 @@ void gn_sim_reference_close(struct gn_sim_reference *reference)
     if (reference->fasta != NULL)
         gn_fasta_close(reference->fasta);
     free(reference->bases);
+    gn_pending_file_discard(&reference->made);
+    if (reference->made_index != NULL)
+        unlink(reference->made_index);
+    free(reference->made_index);
     *reference = (struct gn_sim_reference){.contig = -1};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * repeats.c - one pass per unit length. The slip probabilities follow what PCR-free Illumina data show: nearly none below 8
- * equal bases, about 1 % at 11, a few percent at 15, a quarter at 25.
+ * repeats.c - one pass per unit length. The slip probabilities follow what PCR-free Illumina data
+ * show: nearly none below 8 equal bases, about 1 % at 11, a few percent at 15, a quarter at 25.
  */
 #include "simulate/repeats.h"
 

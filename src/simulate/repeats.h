@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * repeats.h - runs of short tandem repeats in a sequence: where polymerases slip, both in evolution and in sequencing.
+ * repeats.h - runs of short tandem repeats in a sequence: where polymerases slip, both in
+ * evolution and in sequencing.
  */
 #ifndef GN_SIMULATE_REPEATS_H
 #define GN_SIMULATE_REPEATS_H

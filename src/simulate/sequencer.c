@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequencer.c - the error processes, in the order in which they happen: slippage in tandem repeats, foreign ends, substitutions by
- * quality, lagging after homopolymers, places where one strand is read badly.
+ * sequencer.c - the error processes, in the order in which they happen: slippage in tandem
+ * repeats, foreign ends, substitutions by quality, lagging after homopolymers, places where one
+ * strand is read badly.
  */
 #include "simulate/sequencer.h"
 
@@ -77,7 +78,8 @@ static void lower_quality(struct gn_mt64 *rng, uint8_t *quality, enum gn_quality
         *quality = lowered;
 }
 
-/* After a long homopolymer some molecules lag behind and show its base once more, at low quality. */
+/* After a long homopolymer some molecules lag behind and show its base once more, at low quality.
+ * */
 static void lag_after_homopolymers(const struct gn_sequencer *sequencer, struct gn_mt64 *rng,
                                    const struct gn_sequencing_task *task, struct gn_sequenced *out)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequencer.h - reads one end of a fragment: bases with the machine's errors, qualities, and the true place of each base.
+ * sequencer.h - reads one end of a fragment: bases with the machine's errors, qualities, and the
+ * true place of each base.
  *
  * Knows haplotypes and error processes; knows nothing of pairs, mapping or files.
  */
@@ -26,7 +27,8 @@ struct gn_sequencing_task {
     int length;   /* bases to read, <= GN_SEQUENCED_MOST */
     bool is_reverse, is_second;
     const char *
-        foreign; /* bases that replace an end (adapter, the other part of a chimera), in reading order */
+        /* bases that replace an end (adapter, the other part of a chimera), in reading order */
+        foreign;
     int n_foreign;      /* 0: none */
     bool foreign_first; /* at the start of reading, not at its end */
     double divergence;  /* share of bases that differ because the molecule came from elsewhere */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * simulate.c - contig by contig: variants in the regions, two haplotypes and the diverged copies around them, then the reads.
+ * simulate.c - contig by contig: variants in the regions, two haplotypes and the diverged copies
+ * around them, then the reads.
  */
 #include "simulate/simulate.h"
 
@@ -199,6 +200,8 @@ static int run(struct simulation *sim, gn_error_t *err)
         code = open_outputs(sim, err);
     for (size_t i = 0; i < sim->spans.n && code == GN_OK; i++)
         code = simulate_span(sim, sim->spans.v[i], err);
+    if (code == GN_OK)
+        code = gn_sim_reference_commit(&sim->reference, err);
     if (code == GN_OK) {
         code = gn_bam_writer_commit(sim->bam, err);
         sim->bam = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * simulate.h - a diploid genome with known variants and the reads of a sequencing run over it: data to demonstrate, test and train
- * on, free of anybody's privacy.
+ * simulate.h - a diploid genome with known variants and the reads of a sequencing run over it:
+ * data to demonstrate, test and train on, free of anybody's privacy.
  */
 #ifndef GN_SIMULATE_SIMULATE_H
 #define GN_SIMULATE_SIMULATE_H
@@ -39,8 +39,8 @@ struct gn_simulate_counts {
 /// The defaults of `gannet simulate`; prefix is NULL.
 struct gn_simulate_options gn_simulate_defaults(void);
 
-/// Writes PREFIX.bam, .bam.bai, .truth.vcf.gz, .truth.vcf.gz.tbi, .truth.bed and, without a reference, PREFIX.fa and .fa.fai.
-/// The same options give the same content on every machine.
+/// Writes PREFIX.bam, .bam.bai, .truth.vcf.gz, .truth.vcf.gz.tbi, .truth.bed and, without a
+/// reference, PREFIX.fa and .fa.fai. The same options give the same content on every machine.
 GN_MUST_CHECK
 int gn_simulate(const struct gn_simulate_options *options, struct gn_simulate_counts *counts,
                 gn_error_t *err);

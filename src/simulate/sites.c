@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * sites.c - variants along a contig. Density varies from block to block as it does in people (coalescence times differ), new
- * variants come in clusters, indel lengths fall geometrically, long repeats mutate most and often into two alleles at once.
+ * sites.c - variants along a contig. Density varies from block to block as it does in people
+ * (coalescence times differ), new variants come in clusters, indel lengths fall geometrically,
+ * long repeats mutate most and often into two alleles at once.
  */
 #include "simulate/sites.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sites.h - the variants of a simulated diploid genome: where they are, their alleles and which haplotype carries which.
+ * sites.h - the variants of a simulated diploid genome: where they are, their alleles and which
+ * haplotype carries which.
  *
  * Knows the reference bases; knows nothing of reads and files.
  */
@@ -31,7 +32,8 @@ struct gn_site_rates {
     double het;        /* share of variants on one haplotype only */
 };
 
-/// Draws the variants of [start0, end0) of a contig and appends them to `sites` (call in ascending order).
+/// Draws the variants of [start0, end0) of a contig and appends them to `sites` (call in ascending
+/// order).
 /** @param bases    the whole contig, upper case; bases other than ACGT are left alone
     @param repeats  its tandem repeats, where about half of the indels fall */
 GN_MUST_CHECK

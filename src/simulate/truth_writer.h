@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * truth_writer.h - the simulated truth on disk: phased VCF with index, BED of the places where it can be trusted.
+ * truth_writer.h - the simulated truth on disk: phased VCF with index, BED of the places where it
+ * can be trusted.
  */
 #ifndef GN_SIMULATE_TRUTH_WRITER_H
 #define GN_SIMULATE_TRUTH_WRITER_H
@@ -20,7 +21,8 @@ GN_MUST_CHECK
 int gn_truth_writer_sites(gn_truth_writer_t *writer, int contig, const char *bases,
                           const struct gn_sites *sites, size_t first, gn_error_t *err);
 
-/// Writes what is to be trusted of [start0, end0): known bases outside copies that reads cannot tell from variants.
+/// Writes what is to be trusted of [start0, end0): known bases outside copies that reads cannot
+/// tell from variants.
 GN_MUST_CHECK
 int gn_truth_writer_confident(gn_truth_writer_t *writer, int contig, const char *bases,
                               const struct gn_copies *copies, int64_t start0, int64_t end0,
