@@ -10,17 +10,15 @@
 
 struct gn_postprocess_options {
     const char *reference;
-    const char
-        *outputs; /* network outputs: file, list, @N spec or the prefix of shards (spec 110.1) */
-    const char *small_model_outputs; /* those of the small model, likewise; NULL none */
-    const char *blocks; /* non-variant records; NULL none. Exactly when calling.gvcf_path is set */
-    const char *sample; /* used when no record names one; NULL "default" */
-    const char *haploid_contigs; /* names separated by commas or spaces; NULL none */
-    const char *diploid_bed;     /* BED of pseudo-autosomal regions; NULL none */
-    const char *regions;         /* keep what starts here (io/regions.h); NULL or "" all.
+    const char *outputs;               /* network outputs: file, list, @N spec, prefix of shards */
+    const char *small_model_outputs;   /* those of the small model, likewise; NULL none */
+    const char *blocks;                /* non-variant records, when and only when there is a gVCF */
+    const char *sample;                /* used when no record names one; NULL "default" */
+    const char *haploid_contigs;       /* names separated by commas or spaces; NULL none */
+    const char *diploid_bed;           /* BED of pseudo-autosomal regions; NULL none */
+    const char *regions;               /* keep what starts here (io/regions.h); NULL or "" all.
                                         DeepVariant ignores it with --cpus 0 */
-    struct gn_calling_options
-        calling; /* everything else; sample, contigs and ranges in it are filled in */
+    struct gn_calling_options calling; /* the rest; its sample, contigs and ranges are filled in */
 };
 
 /// Runs the stage; counts may be NULL. On failure no output exists under its final name.

@@ -35,7 +35,8 @@ static int set_phase_set(struct gn_variant *variant, gn_error_t *err)
     long long phase_set = task * REGIONS_PER_TASK + region;
     if (phase_set > INT32_MAX)
         return fail_phase(variant, err);
-    return gn_ints_set(&variant->ps, &(int32_t){(int32_t)phase_set}, 1, err);
+    const int32_t value = (int32_t)phase_set;
+    return gn_ints_set(&variant->ps, &value, 1, err);
 }
 
 /* Orders the alleles by haplotype where both are assigned to different ones. */
@@ -71,7 +72,7 @@ static int set_methylation_type(struct gn_variant *variant, gn_error_t *err)
 }
 
 /* A site without a single counted read has no genotype. */
-static int clear_uncovered(struct gn_variant *variant, int *gq, gn_error_t *err)
+static int clear_uncovered(struct gn_variant *variant, int32_t *gq, gn_error_t *err)
 {
     int64_t depth = 0;
     for (int i = 0; i < variant->ad.n; i++)
@@ -116,6 +117,7 @@ int gn_fill_call(struct gn_merged_site *site, const struct gn_genotype_options *
 {
     struct gn_variant *variant = site->variant;
     struct gn_scores scores = gn_scores_compute(site->probabilities, site->n);
+    int32_t gq = scores.gq;
     variant->has_call = true;
     variant->quality = scores.quality;
     int32_t genotype[2] = {scores.first, scores.second};
@@ -127,10 +129,10 @@ int gn_fill_call(struct gn_merged_site *site, const struct gn_genotype_options *
     if (status == GN_OK)
         status = set_likelihoods(site, err);
     if (status == GN_OK)
-        status = clear_uncovered(variant, &scores.gq, err);
+        status = clear_uncovered(variant, &gq, err);
     if (status == GN_OK)
-        status = gn_ints_set(&variant->gq, &(int32_t){scores.gq}, 1, err);
+        status = gn_ints_set(&variant->gq, &gq, 1, err);
     if (status == GN_OK)
         status = gn_text_set(&variant->sample, options->sample, err);
-    return status < 0 ? status : set_filter(variant, scores.gq, options, err);
+    return status < 0 ? status : set_filter(variant, gq, options, err);
 }

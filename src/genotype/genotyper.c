@@ -96,12 +96,12 @@ static int emit_pending(gn_genotyper_t *genotyper, gn_error_t *err)
 
 static bool is_same_output(const struct gn_call_output *a, const struct gn_call_output *b)
 {
-    return a->alt_indices.n == b->alt_indices.n &&
-           (a->alt_indices.n == 0 ||
-            memcmp(a->alt_indices.v, b->alt_indices.v,
-                   (size_t)a->alt_indices.n * sizeof *a->alt_indices.v) == 0) &&
-           memcmp(a->probabilities, b->probabilities, sizeof a->probabilities) == 0 &&
-           gn_variant_equal(a->variant, b->variant);
+    bool same = a->alt_indices.n == b->alt_indices.n && gn_variant_equal(a->variant, b->variant);
+    for (int i = 0; same && i < a->alt_indices.n; i++)
+        same = a->alt_indices.v[i] == b->alt_indices.v[i];
+    for (int i = 0; same && i < 3; i++)
+        same = a->probabilities[i] == b->probabilities[i];
+    return same;
 }
 
 /* PARITY(dv-1.9): without grouping, outputs that are equal in everything still count as one site

@@ -64,7 +64,7 @@ static int position_index(const int64_t *positions, int n, int64_t position)
 
 static void find_segments(struct joint *joint)
 {
-    int64_t positions[2 * MAX_CALLS];
+    int64_t positions[2 * MAX_CALLS] = {0};
     int n = 0;
     for (int i = 0; i < joint->n; i++) {
         positions[n++] = joint->calls[i]->start0;
@@ -167,16 +167,19 @@ static void add_to_sums(struct joint *joint, double likelihood)
 static int normalise(struct marginal *marginals, int n)
 {
     double largest = -INFINITY, sum = 0;
-    for (int g = 0; g < n; g++) {
+    int g;
+    for (g = 0; g < n; g++) {
         marginals[g].largest += log10(marginals[g].sum);
         if (marginals[g].largest > largest)
             largest = marginals[g].largest;
     }
-    for (int g = 0; g < n; g++)
+    g = 0;
+    do
         sum += pow(10.0, marginals[g].largest - largest);
+    while (++g < n);
     double total = largest + log10(sum);
     int best = 0;
-    for (int g = 0; g < n; g++) {
+    for (g = 0; g < n; g++) {
         double likelihood = marginals[g].largest - total;
         marginals[g].largest = likelihood < 0.0 ? likelihood : 0.0;
         if (marginals[g].largest > marginals[best].largest)

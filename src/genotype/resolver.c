@@ -110,7 +110,7 @@ static int emit_merged(gn_resolver_t *resolver, struct gn_variant **rest, size_t
 static int emit_block(gn_resolver_t *resolver, gn_error_t *err)
 {
     size_t n = resolver->n_block, n_rest = 0, n_carriers = 0;
-    struct gn_variant **sorted = malloc(n * sizeof(struct gn_variant *));
+    struct gn_variant **sorted = calloc(n, sizeof(struct gn_variant *));
     if (sorted == NULL)
         return gn_fail_memory(err, "overlapping calls");
     for (size_t i = 0; i < n; i++)

@@ -280,9 +280,10 @@ int gn_merge_site(struct gn_call_output **outputs, int n, const struct gn_genoty
     if (status < 0)
         return status;
     site->variant = gn_variant_copy(outputs[0]->variant);
-    status = site->variant == NULL ? gn_fail_memory(err, "a variant record")
-             : n == 1              ? copy_single_output(outputs[0], site, err)
-                                   : merge_multiallelic(outputs, n, options, site, err);
+    if (site->variant == NULL)
+        return gn_fail_memory(err, "a variant record");
+    status = n == 1 ? copy_single_output(outputs[0], site, err)
+                    : merge_multiallelic(outputs, n, options, site, err);
     if (status < 0) {
         gn_merged_site_clear(site);
         return status;
