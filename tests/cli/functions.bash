@@ -10,6 +10,21 @@ examples() {
         --examples out.examples.tfrecord.gz "$@"
 }
 
+# A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
+# deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
+eval_inputs() {
+    printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
+    samtools faidx ref.fa
+    local head='##fileformat=VCFv4.2\n##contig=<ID=c1,length=41>\n'
+    head+='##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+    head+='#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+    local line='c1\t%d\t.\t%s\t%s\t50\t.\t.\tGT\t%s\n'
+    { printf "$head"
+      printf "$line" 3 T C 0/1 6 AT A 1/1 16 GAC G 0/1 32 A T 0/1; } >truth.vcf
+    { printf "$head"
+      printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
+}
+
 # The first model folder of the project.
 model_folder() {
     local json
@@ -49,18 +64,3 @@ quiet() { "$@" 2>/dev/null; }
 
 # The names of gannet's commands.
 commands() { gannet help | awk '/^  [a-z]/ { print $1 }'; }
-
-# A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
-# deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
-eval_inputs() {
-    printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
-    samtools faidx ref.fa
-    local head='##fileformat=VCFv4.2\n##contig=<ID=c1,length=41>\n'
-    head+='##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
-    head+='#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
-    local line='c1\t%d\t.\t%s\t%s\t50\t.\t.\tGT\t%s\n'
-    { printf "$head"
-      printf "$line" 3 T C 0/1 6 AT A 1/1 16 GAC G 0/1 32 A T 0/1; } >truth.vcf
-    { printf "$head"
-      printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
-}
