@@ -57,10 +57,10 @@ static void draw_levels(struct gn_mt64 *rng, bool is_second, int n, uint8_t *qua
         }
         if (dip > 0 && gn_draw_chance(rng, 0.65))
             dip = 0;
-        if (dip == 0 && gn_draw_chance(rng, mood.dip))
-            dip = (int)gn_draw_between(rng, 5, 32);
         double u = gn_mt64_uniform(rng);
-        int jitter = u < 0.6 ? 0 : u < 0.8 ? 1 : u < 0.92 ? 2 : 4;
+        if (dip == 0 && u < mood.dip)
+            dip = (int)gn_draw_between(rng, 5, 32);
+        int jitter = u > 0.4 ? 0 : u > 0.2 ? 1 : u > 0.08 ? 2 : 4;
         int quality = (int)level - dip - jitter;
         int least = mood.floor == 2 && level < 6 ? 2 : 5;
         qualities[i] = (uint8_t)(quality < least ? least : quality > 41 ? 41 : quality);
