@@ -194,13 +194,14 @@ static bool is_narrow(const gn_ssw_t *ssw, struct gn_ssw_band band)
 }
 
 /* Finds the end of the best alignment, and the band that holds it: all diagonals if no narrower one is sure. */
-static struct gn_ssw_end find_end(const gn_ssw_t *ssw, const uint8_t *target, int n,
+static struct gn_ssw_end find_end(const gn_ssw_t *ssw, const uint8_t *target, int n, int best_score,
                                   struct gn_ssw_band *band)
 {
     *band = (struct gn_ssw_band){-ssw->forward.n, n};
     if (ssw->forward.n == 0 || n == 0)
         return (struct gn_ssw_end){0, -1, 0};
     struct gn_ssw_pass pass = make_pass(ssw, &ssw->forward, target, n);
+    pass.stop_score = best_score;
     struct gn_ssw_band narrower;
     if (gn_ssw_find_band(&pass, &narrower) && is_narrow(ssw, narrower)) {
         *band = narrower;
@@ -286,7 +287,7 @@ static int write_cigar(gn_ssw_t *ssw, const uint8_t *target, struct gn_ssw_align
 int gn_ssw_score(gn_ssw_t *ssw, const uint8_t *target, int n)
 {
     struct gn_ssw_band band;
-    return find_end(ssw, target, n, &band).score;
+    return find_end(ssw, target, n, 0, &band).score;
 }
 
 /* Makes room for the states of targets of up to n codes. */
@@ -328,12 +329,12 @@ int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared
     return ssw->sibling(&pass, sibling, &ssw->trail);
 }
 
-int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, struct gn_ssw_alignment *alignment,
-                 gn_error_t *err)
+int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, int best_score,
+                 struct gn_ssw_alignment *alignment, gn_error_t *err)
 {
     *alignment = (struct gn_ssw_alignment){0};
     struct gn_ssw_band band;
-    struct gn_ssw_end end = find_end(ssw, target, n, &band), begin;
+    struct gn_ssw_end end = find_end(ssw, target, n, best_score, &band), begin;
     if (end.score == 0)
         return 0;
     int status = find_begin(ssw, target, end, band, &begin, err);
