@@ -14,7 +14,7 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 BUILD   := build
 
-WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
+WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
 PACKAGES := htslib libprotobuf-c jansson zlib libmd libisal
 GN_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -pthread \
             $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS)
@@ -39,13 +39,14 @@ LIB_C     := $(filter-out src/cli/%,$(wildcard src/*/*.c src/*/*/*.c))
 CLI_C     := $(wildcard src/cli/*.c)
 LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o)
 CLI_O     := $(CLI_C:src/%.c=$(BUILD)/o/%.o)
+OPTIONS_O := $(filter $(BUILD)/o/cli/options%.o $(BUILD)/o/cli/nearest_name.o,$(CLI_O))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 UNIT_BIN  := $(UNIT_C:tests/unit/%.c=$(BUILD)/tests/%)
 EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check demo bench fmt tidy install clean deps help unit
+.PHONY: all check demo bench fmt tidy install clean deps help unit flags
 
 all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
 
@@ -81,10 +82,10 @@ $(BUILD)/examples/%: examples/%.c $(BUILD)/libgannet.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(BUILD)/o/cli/options.o
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(OPTIONS_O)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(GN_CFLAGS) $(shell pkg-config --cflags cmocka) -MMD -MP $(LDFLAGS) -o $@ $< \
-	    $(BUILD)/o/cli/options.o $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
+	    $(OPTIONS_O) $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 unit: $(UNIT_BIN)
 
@@ -108,6 +109,10 @@ fmt:
 
 tidy:
 	scripts/static-analysis
+
+# The compiler's flags one a line, for analysers; needs the generated headers.
+flags: $(PROTO_C)
+	@printf '%s\n' $(GN_CFLAGS)
 
 install: all
 	install -Dm755 $(BUILD)/gannet $(DESTDIR)$(prefix)/bin/gannet

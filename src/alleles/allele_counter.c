@@ -149,7 +149,7 @@ static int add_match(struct builder *b, int offset, int64_t pos0, int64_t length
         return GN_OK;
     const char *bases = b->read->bases + offset, *ref = b->ref + (pos0 - b->ref_start0);
     const uint8_t *qualities = b->read->qualities + offset;
-    struct gn_position *positions = b->counter->positions + (pos0 - b->counter->start0);
+    struct gn_counted_position *positions = b->counter->positions + (pos0 - b->counter->start0);
     int min_quality = b->options->min_base_quality;
     for (int64_t i = from; i < to; i++) {
         bool is_plain = bases[i] == ref[i] && qualities[i] >= min_quality &&
@@ -267,7 +267,7 @@ static int group_by_position(struct builder *b)
         counter->positions[i].n = 0;
     }
     for (size_t i = 0; i < b->n; i++) {
-        struct gn_position *position = &counter->positions[b->entries[i].index];
+        struct gn_counted_position *position = &counter->positions[b->entries[i].index];
         counter->alleles[position->first + position->n++] = b->entries[i].allele;
     }
     return GN_OK;
@@ -277,7 +277,7 @@ static int group_by_position(struct builder *b)
 static void drop_replaced(struct gn_allele_counter *counter)
 {
     for (int64_t p = 0; p < counter->end0 - counter->start0; p++) {
-        struct gn_position *position = &counter->positions[p];
+        struct gn_counted_position *position = &counter->positions[p];
         struct gn_allele *alleles = counter->alleles + position->first;
         uint32_t kept = 0;
         for (uint32_t i = 0; i < position->n; i++) {
@@ -350,7 +350,8 @@ struct gn_allele_counter *gn_count_alleles(const struct gn_interval *interval,
     return counter;
 }
 
-int gn_position_depth(const struct gn_allele_counter *counter, const struct gn_position *position)
+int gn_position_depth(const struct gn_allele_counter *counter,
+                      const struct gn_counted_position *position)
 {
     int depth = position->ref_count;
     const struct gn_allele *alleles = counter->alleles + position->first;
@@ -371,8 +372,9 @@ static int compare_sums(const void *a, const void *b)
     return (int)x->type - (int)y->type;
 }
 
-int gn_sum_alleles(const struct gn_allele_counter *counter, const struct gn_position *position,
-                   struct gn_allele_sum **sums, gn_arena_t *arena, gn_error_t *err)
+int gn_sum_alleles(const struct gn_allele_counter *counter,
+                   const struct gn_counted_position *position, struct gn_allele_sum **sums,
+                   gn_arena_t *arena, gn_error_t *err)
 {
     *sums = NULL;
     if (position->n == 0)

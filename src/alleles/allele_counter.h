@@ -35,7 +35,7 @@ struct gn_allele {
 };
 
 /// One position: the reference base, how many reads show it, and what the others show.
-struct gn_position {
+struct gn_counted_position {
     char ref_base;
     int32_t ref_count; /* reads that show the reference, low quality excluded */
     uint32_t first, n; /* alleles[first .. first + n) of the counter, in order of arrival */
@@ -43,9 +43,9 @@ struct gn_position {
 
 struct gn_allele_counter {
     int contig;
-    int64_t start0, end0;          /* the interval */
-    struct gn_position *positions; /* end0 - start0 of them */
-    struct gn_allele *alleles;     /* grouped by position */
+    int64_t start0, end0;                  /* the interval */
+    struct gn_counted_position *positions; /* end0 - start0 of them */
+    struct gn_allele *alleles;             /* grouped by position */
     size_t n_alleles;
 };
 
@@ -90,11 +90,13 @@ struct gn_allele_sum {
 
 /// Distinct alleles of a position, ordered by (bases, type) bytewise; n of them in *sums (in the
 /// arena). Returns n, or a negative status.
-int gn_sum_alleles(const struct gn_allele_counter *counter, const struct gn_position *position,
-                   struct gn_allele_sum **sums, gn_arena_t *arena, gn_error_t *err);
+int gn_sum_alleles(const struct gn_allele_counter *counter,
+                   const struct gn_counted_position *position, struct gn_allele_sum **sums,
+                   gn_arena_t *arena, gn_error_t *err);
 
 /// DP of a position: ref_count plus stored alleles that are neither reference nor low quality. Soft
 /// clips count.
-int gn_position_depth(const struct gn_allele_counter *counter, const struct gn_position *position);
+int gn_position_depth(const struct gn_allele_counter *counter,
+                      const struct gn_counted_position *position);
 
 #endif

@@ -3,9 +3,10 @@
  * options.h - one table per command makes the parser, the --help text, the man page, the
  * completions and the JSON.
  *
- * Accepted spellings: --name value, --name=value, -n value, --flag, --noflag, --no-flag,
+ * Accepted spellings: --name value, --name=value, -n value, -nvalue, --flag, --noflag, --no-flag,
  * --flag=true|false|1|0; '-' and '_' in names are the same (DeepVariant's users type underscores);
- * a single dash before a long name works as in absl.
+ * a single dash before a long name works as in absl. "--" ends the options. Of a repeated option
+ * the last one wins.
  */
 #ifndef GN_CLI_OPTIONS_H
 #define GN_CLI_OPTIONS_H
@@ -38,7 +39,7 @@ struct gn_option {
     enum gn_option_kind kind;
     char letter;          /* short name or 0 */
     const char *name;     /* long name with '-' */
-    const char *metavar;  /* FILE, INT, ... NULL for flags */
+    const char *metavar;  /* FILE, INT, ...; NULL for flags; NULL for a CHOICE shows the choices */
     size_t offset;        /* of the field in the command's struct */
     const char *fallback; /* default as shown in brackets, NULL none */
     const char *help;     /* one sentence, no final full stop */
@@ -49,9 +50,12 @@ struct gn_option {
 
 /// A command: its name, what it is for, its options and examples for the end of --help.
 struct gn_command {
-    const char *name, *summary, *about, *usage;
+    const char *name;    /* as typed: "make-examples" */
+    const char *summary; /* a few words for the list of commands */
+    const char *about;   /* a paragraph for --help; wrapped by the printer */
+    const char *usage;   /* what follows "gannet NAME": "--ref FILE --reads FILE [options]" */
     const struct gn_option *options;
-    const char *examples;
+    const char *examples; /* printed as it stands; NULL none */
     int (*run)(int argc, char **argv,
                gn_error_t *err); /* argv[0] is the command's name; returns a gn_status */
 };
@@ -67,6 +71,15 @@ int gn_options_parse(const struct gn_command *command, int argc, char **argv, vo
 
 /// --help of a command: About, Usage, groups, examples; 80 columns.
 void gn_options_help(const struct gn_command *command, FILE *out);
+
+/// The command's page for man(1), in troff's man macros.
+void gn_options_man(const struct gn_command *command, const char *version, FILE *out);
+
+/// The table as one JSON object, for wrapper generators (Galaxy, WDL). GN_E_MEMORY.
+int gn_options_json(const struct gn_command *command, FILE *out, gn_error_t *err);
+
+/// A bash completion script for all commands of a NULL-ended list.
+void gn_options_bash_completion(const struct gn_command *const *commands, FILE *out);
 
 /// The nearest name in a list by edit distance, NULL when none is close. Used for commands and
 /// options.

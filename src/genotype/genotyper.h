@@ -59,11 +59,11 @@ int gn_genotyper_advance(gn_genotyper_t *genotyper, struct gn_position frontier,
 /// or after it.
 struct gn_position gn_genotyper_frontier(const gn_genotyper_t *genotyper);
 
-/// Genotypes one complete site at once (the outputs stay the caller's). NULL with GN_E_DATA when
-/// the outputs are not exactly the alt sets {i} and {i, j} of one variant, or a probability is not
-/// in [0, 1].
+/// Genotypes one complete site at once (the outputs stay the caller's; they are sorted in place).
+/// NULL with GN_E_DATA when the outputs are not exactly the alt sets {i} and {i, j} of one variant,
+/// or a probability is not in [0, 1].
 GN_MUST_CHECK
-struct gn_variant *gn_genotype_site(struct gn_call_output *const *outputs, int n,
+struct gn_variant *gn_genotype_site(struct gn_call_output **outputs, int n,
                                     const struct gn_genotype_options *options,
                                     const struct gn_contigs *contigs, gn_error_t *err);
 

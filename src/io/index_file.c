@@ -44,7 +44,7 @@ static char *index_beside(const char *path)
         char *dot = strrchr(name, '.');
         if (dot == NULL || (size_t)(dot - name) + 6 > sizeof name)
             continue;
-        strcpy(dot, suffixes[i]);
+        memcpy(dot, suffixes[i], strlen(suffixes[i]) + 1);
         if (access(name, R_OK) == 0)
             return strdup(name);
     }

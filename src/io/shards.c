@@ -27,7 +27,7 @@ static bool parse_spec(const char *spec, struct shard_spec *out)
     for (const char *at = strrchr(spec, '@'); at != NULL;) {
         size_t digits = strspn(at + 1, "0123456789");
         const char *end = at + 1 + digits;
-        int count = digits >= 1 && digits <= MAX_DIGITS ? atoi(at + 1) : 0;
+        int count = digits >= 1 && digits <= MAX_DIGITS ? (int)strtol(at + 1, NULL, 10) : 0;
         if (count > 0 && (*end == '\0' || (*end == '.' && end[1] != '\0'))) {
             int width = snprintf(NULL, 0, "%d", count);
             *out = (struct shard_spec){(int)(at - spec), count, width < 5 ? 5 : width, end};

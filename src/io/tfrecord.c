@@ -21,7 +21,7 @@ enum {
     MAX_RECORD =
         1 << 30, /* bytes; an image is 0.2 MB, so a longer length is damage or another format */
     OUTPUT_BUFFER = 1 << 18,
-    INPUT_BUFFER = 1 << 18,
+    INPUT_BUFFER = 1 << 16,
     HEADER = 12, /* length and its checksum */
 };
 

@@ -89,7 +89,7 @@ static int mark_by_model(const struct gn_allele_counter *counter, bool *is_candi
     for (int64_t i = 0; i < n; i++)
         scores[i] = model_bias + (float)counter->positions[i].ref_count * model_reference;
     for (int64_t i = 0; i < n; i++) {
-        const struct gn_position *position = &counter->positions[i];
+        const struct gn_counted_position *position = &counter->positions[i];
         for (uint32_t a = position->first; a < position->first + position->n; a++) {
             const struct gn_allele *allele = &counter->alleles[a];
             struct range range = affected(i, allele->type, allele->length, n);

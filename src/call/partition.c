@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * partition.c - the stages in their order. Each has its own folder; here is only what connects them.
+ *
+ * PARITY(dv-1.9): upstream keeps the reads of the previous region when a region has none, so that a realigned read may
+ * reach into it. That depends on the order of the regions in a process, and with it on the number of shards; here a
+ * region without reads has no reads.
+ */
+#include "call/partition.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alleles/normalize.h"
+#include "candidates/population.h"
+#include "candidates/proposed.h"
+#include "candidates/very_sensitive.h"
+
+static const size_t arena_limit = (size_t)4 << 30; /* bytes one partition may take */
+
+struct gn_partition_worker {
+    const struct gn_partition_settings *settings;
+    gn_fasta_t *fasta;
+    gn_read_source_t *source;
+    gn_realigner_t *realigner;
+    gn_pileup_t *pileup;
+    gn_vcf_query_t *proposals;
+    gn_vcf_query_t **populations;
+    gn_arena_t *arena;
+    struct gn_partition partition;
+
+    struct gn_read *reads; /* of the partition, realigned, in the order that images see */
+    size_t n_reads;
+    bool keys_are_unique;
+    struct gn_read *counted; /* those that overlap the partition, as the allele counter sees them */
+    size_t n_counted;
+    struct gn_interval interval;
+};
+
+struct gn_partition_settings gn_partition_settings_default(void)
+{
+    return (struct gn_partition_settings){.read = gn_read_options_default(),
+                                          .realign_reads = true,
+                                          .max_read_length_to_realign = 500,
+                                          .realign = gn_realign_options_default(),
+                                          .min_base_quality = 10,
+                                          .candidate = gn_candidate_options_default(),
+                                          .reference_confidence = gn_reference_options_default(),
+                                          .draw_images = true,
+                                          .pileup = gn_pileup_options_default()};
+}
+
+static int open_variant_files(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    if (s->proposed_variants != NULL) {
+        worker->proposals = gn_vcf_query_open(s->proposed_variants, err);
+        if (worker->proposals == NULL)
+            return GN_E_NO_INPUT;
+    }
+    worker->populations = calloc((size_t)s->population_vcfs.n + 1, sizeof *worker->populations);
+    if (worker->populations == NULL)
+        return gn_fail_memory(err, "a worker");
+    for (int i = 0; i < s->population_vcfs.n; i++)
+        if ((worker->populations[i] = gn_vcf_query_open(s->population_vcfs.v[i], err)) == NULL)
+            return GN_E_NO_INPUT;
+    return GN_OK;
+}
+
+gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_settings *settings,
+                                                  gn_error_t *err)
+{
+    gn_partition_worker_t *worker = calloc(1, sizeof *worker);
+    if (worker == NULL || (worker->arena = gn_arena_create(arena_limit)) == NULL) {
+        free(worker);
+        gn_fail_memory(err, "a worker");
+        return NULL;
+    }
+    worker->settings = settings;
+    bool is_open = (worker->fasta = gn_fasta_open(settings->reference, err)) != NULL &&
+                   (worker->source = gn_read_source_open(&settings->reads, settings->reference,
+                                                         &settings->read, err)) != NULL &&
+                   (worker->realigner = gn_realigner_create(&settings->realign, err)) != NULL &&
+                   (worker->pileup = gn_pileup_create(&settings->pileup, err)) != NULL &&
+                   open_variant_files(worker, err) == GN_OK;
+    if (!is_open) {
+        gn_partition_worker_destroy(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+static void clear_partition(gn_partition_worker_t *worker)
+{
+    gn_candidates_clear(&worker->partition.candidates);
+    gn_blocks_clear(&worker->partition.blocks);
+    worker->partition = (struct gn_partition){.images = NULL};
+    worker->reads = worker->counted = NULL;
+    worker->n_reads = worker->n_counted = 0;
+    gn_arena_reset(worker->arena);
+}
+
+void gn_partition_worker_destroy(gn_partition_worker_t *worker)
+{
+    if (worker == NULL)
+        return;
+    clear_partition(worker);
+    for (int i = 0; worker->populations != NULL && i < worker->settings->population_vcfs.n; i++)
+        gn_vcf_query_close(worker->populations[i]);
+    free(worker->populations);
+    gn_vcf_query_close(worker->proposals);
+    gn_pileup_destroy(worker->pileup);
+    gn_realigner_destroy(worker->realigner);
+    gn_read_source_close(worker->source);
+    gn_fasta_close(worker->fasta);
+    gn_arena_destroy(worker->arena);
+    free(worker);
+}
+
+static const char *contig_name(const gn_partition_worker_t *worker)
+{
+    return gn_fasta_contigs(worker->fasta)->names[worker->partition.range.contig];
+}
+
+static int fetch_reads(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_range *range = &worker->partition.range;
+    struct gn_read_list list;
+    int ret = gn_read_source_fetch(worker->source, contig_name(worker), range->start0, range->end0,
+                                   worker->arena, &list, err);
+    worker->reads = list.v;
+    worker->n_reads = list.n;
+    worker->keys_are_unique = list.keys_are_unique;
+    worker->partition.n_reads = list.n;
+    return ret;
+}
+
+/* Long reads first, as they are; then the short ones, realigned. */
+static int realign_reads(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_range *range = &worker->partition.range;
+    int limit = worker->settings->max_read_length_to_realign;
+    size_t n = worker->n_reads, n_long = 0, n_short = 0;
+    struct gn_read *result = gn_arena_alloc(worker->arena, (n + 1) * sizeof *result);
+    struct gn_read *shorts = gn_arena_alloc(worker->arena, (n + 1) * sizeof *shorts);
+    if (result == NULL || shorts == NULL)
+        return gn_fail_memory(err, "reads of one partition");
+    for (size_t i = 0; i < n; i++) {
+        if (limit > 0 && worker->reads[i].length > limit)
+            result[n_long++] = worker->reads[i];
+        else
+            shorts[n_short++] = worker->reads[i];
+    }
+    worker->reads = result;
+    return gn_realign(worker->realigner, worker->fasta, range->contig, range->start0, range->end0,
+                      shorts, n_short, result + n_long, worker->arena, err);
+}
+
+/* The reads to count and the reference under all of them. */
+static int prepare_interval(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_range *range = &worker->partition.range;
+    int64_t contig_length = gn_fasta_contigs(worker->fasta)->lengths[range->contig];
+    int64_t first = range->start0, last = range->end0;
+    worker->counted =
+        gn_arena_alloc(worker->arena, (worker->n_reads + 1) * sizeof *worker->counted);
+    if (worker->counted == NULL)
+        return gn_fail_memory(err, "reads of one partition");
+    for (size_t i = 0; i < worker->n_reads; i++) {
+        const struct gn_read *read = &worker->reads[i];
+        if (!gn_read_overlaps(read, range->start0, range->end0))
+            continue;
+        worker->counted[worker->n_counted++] = *read;
+        first = read->pos0 < first ? read->pos0 : first;
+        last = read->end0 > last ? read->end0 : last;
+    }
+    struct gn_interval *interval = &worker->interval;
+    *interval = (struct gn_interval){.contig = range->contig,
+                                     .start0 = range->start0,
+                                     .end0 = range->end0,
+                                     .ref_start0 = first > 0 ? first - 1 : 0,
+                                     .ref_end0 = last < contig_length ? last : contig_length};
+    interval->ref = gn_fasta_fetch(worker->fasta, range->contig, interval->ref_start0,
+                                   interval->ref_end0, worker->arena, err);
+    return interval->ref == NULL ? err->code : GN_OK;
+}
+
+/* The window over which indels may be shifted: that of the reads, without the last base of the contig. */
+static struct gn_normalize_window normalize_window(const gn_partition_worker_t *worker)
+{
+    const struct gn_interval *interval = &worker->interval;
+    int64_t contig_length = gn_fasta_contigs(worker->fasta)->lengths[interval->contig];
+    int64_t start0 = interval->start0, end0 = interval->end0;
+    for (size_t i = 0; i < worker->n_counted; i++) {
+        const struct gn_read *read = &worker->counted[i];
+        int64_t read_end0 = read->end0 < contig_length - 1 ? read->end0 : contig_length - 1;
+        start0 = read->pos0 < start0 ? read->pos0 : start0;
+        end0 = read_end0 > end0 ? read_end0 : end0;
+    }
+    return (struct gn_normalize_window){interval->ref + (start0 - interval->ref_start0), start0,
+                                        end0 - start0};
+}
+
+static int normalize_reads(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    struct gn_normalize_window window = normalize_window(worker);
+    size_t k = 0;
+    for (size_t i = 0; i < worker->n_reads && k < worker->n_counted; i++) {
+        struct gn_read *read = &worker->reads[i];
+        if (!gn_read_overlaps(read, worker->interval.start0, worker->interval.end0))
+            continue;
+        struct gn_read *counted = &worker->counted[k++];
+        if (read->mapping_quality < worker->settings->read.min_mapping_quality)
+            continue;
+        int ret = gn_normalize_read(read, &window, counted, worker->arena, err);
+        if (ret < 0)
+            return ret;
+        if (ret > 0)
+            *read = *counted;
+    }
+    return GN_OK;
+}
+
+static struct gn_allele_counter *count(gn_partition_worker_t *worker, const int64_t *tracked,
+                                       size_t n_tracked, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    struct gn_allele_counter_options options = {.min_mapping_quality = s->read.min_mapping_quality,
+                                                .min_base_quality = s->min_base_quality,
+                                                .legacy = s->legacy_allele_counter,
+                                                .tracked = tracked,
+                                                .n_tracked = n_tracked,
+                                                .keys_are_unique = worker->keys_are_unique};
+    return gn_count_alleles(&worker->interval, worker->counted, worker->n_counted, &options,
+                            worker->arena, err);
+}
+
+/* Reference alleles are stored only where a first pass finds a candidate. */
+static struct gn_allele_counter *count_tracked(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    struct gn_allele_counter *first = count(worker, NULL, 0, err);
+    int64_t *positions;
+    size_t n;
+    if (first == NULL || gn_find_candidate_positions(first, &worker->settings->candidate,
+                                                     &positions, &n, worker->arena, err) < 0)
+        return NULL;
+    return count(worker, positions, n, err);
+}
+
+static int import_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
+                             gn_error_t *err)
+{
+    const struct gn_range *range = &worker->partition.range;
+    struct gn_variant_list records = {NULL, 0, 0};
+    int ret = gn_vcf_query_fetch(worker->proposals, contig_name(worker), range->start0, range->end0,
+                                 &records, err);
+    if (ret == GN_OK)
+        ret = gn_propose_candidates(counter, contig_name(worker), &records,
+                                    &worker->settings->candidate, &worker->partition.candidates,
+                                    worker->arena, err);
+    gn_variants_clear(&records);
+    return ret;
+}
+
+static unsigned kinds_of(const struct gn_variant *variant)
+{
+    size_t ref_length = strlen(variant->ref);
+    bool all_single = ref_length == 1, any_longer = false, any_shorter = false,
+         any_long = ref_length > 1;
+    for (int i = 0; i < variant->alts.n; i++) {
+        size_t length = strlen(variant->alts.v[i]);
+        all_single = all_single && length == 1;
+        any_long = any_long || length > 1;
+        any_longer = any_longer || length > ref_length;
+        any_shorter = any_shorter || length < ref_length;
+    }
+    if (variant->alts.n > 1)
+        return GN_KIND_MULTI_ALLELICS;
+    return (all_single ? GN_KIND_SNPS : 0U) | (any_long ? GN_KIND_INDELS : 0U) |
+           (any_longer ? GN_KIND_INSERTIONS : 0U) | (any_shorter ? GN_KIND_DELETIONS : 0U);
+}
+
+static void select_kinds(struct gn_candidate_list *candidates, unsigned kinds)
+{
+    if (kinds == 0)
+        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->n; i++) {
+        if (kinds_of(candidates->v[i].variant) & kinds)
+            candidates->v[kept++] = candidates->v[i];
+        else
+            gn_variant_free(candidates->v[i].variant);
+    }
+    candidates->n = kept;
+}
+
+static int add_population_frequencies(gn_partition_worker_t *worker, struct gn_candidate *candidate,
+                                      gn_error_t *err)
+{
+    struct gn_variant_list cohort = {NULL, 0, 0};
+    int ret = GN_OK;
+    for (int i = 0; i < worker->settings->population_vcfs.n && ret == GN_OK; i++)
+        ret =
+            gn_vcf_query_fetch(worker->populations[i], contig_name(worker),
+                               candidate->variant->start0, candidate->variant->end0, &cohort, err);
+    if (ret == GN_OK)
+        ret = gn_find_population_frequencies(candidate, &cohort, worker->fasta,
+                                             worker->partition.range.contig, worker->arena, err);
+    gn_variants_clear(&cohort);
+    return ret;
+}
+
+static int find_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
+                           gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    struct gn_candidate_list *candidates = &worker->partition.candidates;
+    int ret = s->proposed_variants != NULL
+                  ? import_candidates(worker, counter, err)
+                  : gn_find_candidates(counter, contig_name(worker), &s->candidate, candidates,
+                                       worker->arena, err);
+    if (ret < 0)
+        return ret;
+    select_kinds(candidates, s->variant_kinds);
+    for (size_t i = 0; i < candidates->n && s->population_vcfs.n > 0 && ret == GN_OK; i++)
+        ret = add_population_frequencies(worker, &candidates->v[i], err);
+    return ret;
+}
+
+static int make_blocks(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
+                       gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    if (!s->make_blocks)
+        return GN_OK;
+    struct gn_reference_options options = s->reference_confidence;
+    for (int i = 0; s->haploid_contigs != NULL && i < s->haploid_contigs->n; i++)
+        options.contig_is_haploid =
+            options.contig_is_haploid || strcmp(s->haploid_contigs->v[i], contig_name(worker)) == 0;
+    const struct gn_range *range = &worker->partition.range;
+    return gn_reference_blocks(counter, contig_name(worker), range->start0, range->end0, &options,
+                               &worker->partition.blocks, worker->arena, err);
+}
+
+static uint32_t key_limit(const gn_partition_worker_t *worker)
+{
+    uint32_t limit = 1;
+    for (size_t i = 0; i < worker->n_reads; i++)
+        if (worker->reads[i].key >= limit)
+            limit = worker->reads[i].key + 1;
+    return limit;
+}
+
+static int draw_images(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    struct gn_partition *p = &worker->partition;
+    if (!worker->settings->draw_images)
+        return GN_OK;
+    p->images = gn_arena_zalloc(worker->arena, p->candidates.n + 1, sizeof *p->images);
+    if (p->images == NULL)
+        return gn_fail_memory(err, "pileup images of one partition");
+    uint32_t max_key = key_limit(worker);
+    int ret = GN_OK;
+    for (size_t i = 0; i < p->candidates.n && ret == GN_OK; i++)
+        ret = gn_pileup_draw(worker->pileup, worker->fasta, p->range.contig, &p->candidates.v[i],
+                             worker->reads, worker->n_reads, max_key, &p->images[i], worker->arena,
+                             err);
+    return ret;
+}
+
+static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    int ret = fetch_reads(worker, err);
+    if (ret == GN_OK && s->realign_reads)
+        ret = realign_reads(worker, err);
+    if (ret == GN_OK)
+        ret = prepare_interval(worker, err);
+    if (ret == GN_OK && s->normalize_reads)
+        ret = normalize_reads(worker, err);
+    if (ret < 0)
+        return ret;
+    struct gn_allele_counter *counter =
+        s->track_ref_reads ? count_tracked(worker, err) : count(worker, NULL, 0, err);
+    if (counter == NULL)
+        return err->code;
+    worker->partition.counted_reads = worker->counted;
+    ret = find_candidates(worker, counter, err);
+    if (ret == GN_OK)
+        ret = make_blocks(worker, counter, err);
+    return ret == GN_OK ? draw_images(worker, err) : ret;
+}
+
+static int name_partition(const gn_partition_worker_t *worker, gn_error_t *err)
+{
+    return gn_error_prefix(err, "in %s:%lld-%lld", contig_name(worker),
+                           (long long)worker->partition.range.start0 + 1,
+                           (long long)worker->partition.range.end0);
+}
+
+int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range,
+                         struct gn_partition **partition, gn_error_t *err)
+{
+    clear_partition(worker);
+    worker->partition.range = range;
+    *partition = &worker->partition;
+    int ret = run_stages(worker, err);
+    return ret < 0 ? name_partition(worker, err) : GN_OK;
+}
+
+int gn_partition_sweep(gn_partition_worker_t *worker, struct gn_range range,
+                       const int64_t **positions, size_t *n, gn_error_t *err)
+{
+    clear_partition(worker);
+    worker->partition.range = range;
+    int64_t *found = NULL;
+    int ret = fetch_reads(worker, err);
+    if (ret == GN_OK)
+        ret = prepare_interval(worker, err);
+    if (ret < 0)
+        return name_partition(worker, err);
+    struct gn_allele_counter *counter = count(worker, NULL, 0, err);
+    if (counter == NULL || gn_find_candidate_positions(counter, &worker->settings->candidate,
+                                                       &found, n, worker->arena, err) < 0)
+        return name_partition(worker, err);
+    *positions = found;
+    return GN_OK;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * partition.h - everything that happens to one partition between its reads and its images (spec 00 section 1).
+ *
+ *     fetch, filter, sample -> realign -> count alleles -> candidates, gVCF records -> images
+ *
+ * One worker per thread; a worker's results are valid until its next partition.
+ */
+#ifndef GN_CALL_PARTITION_H
+#define GN_CALL_PARTITION_H
+
+#include "candidates/good_alleles.h"
+#include "candidates/reference_confidence.h"
+#include "io/regions.h"
+#include "pileup/pileup.h"
+#include "reads/read_source.h"
+#include "realign/realign.h"
+
+/// Kinds of variants to keep (--select-variant-types), OR-ed; 0 keeps all.
+enum gn_variant_kinds {
+    GN_KIND_SNPS = 1,
+    GN_KIND_INDELS = 2,
+    GN_KIND_INSERTIONS = 4,
+    GN_KIND_DELETIONS = 8,
+    GN_KIND_MULTI_ALLELICS = 16,
+};
+
+/// How partitions are worked on. Pointers are borrowed and must outlive the workers.
+struct gn_partition_settings {
+    const char *reference; /* FASTA */
+    struct gn_texts reads; /* BAM and CRAM files */
+    struct gn_read_options read;
+    bool realign_reads;             /* true */
+    int max_read_length_to_realign; /* 500 bp; longer reads stay as they are; 0: no limit */
+    struct gn_realign_options realign;
+    bool normalize_reads;       /* false */
+    bool track_ref_reads;       /* false */
+    int min_base_quality;       /* 10 */
+    bool legacy_allele_counter; /* false */
+    struct gn_candidate_options candidate;
+    unsigned variant_kinds;          /* 0: all */
+    const char *proposed_variants;   /* VCF of candidates; NULL: find them in the reads */
+    struct gn_texts population_vcfs; /* for the allele_frequency channel */
+    bool make_blocks;                /* gVCF records wanted */
+    struct gn_reference_options reference_confidence;
+    const struct gn_texts *haploid_contigs; /* NULL none */
+    bool draw_images;                       /* true */
+    struct gn_pileup_options pileup;
+};
+
+/// DeepVariant's defaults (--preset wgs).
+struct gn_partition_settings gn_partition_settings_default(void);
+
+/// What came of a partition. Belongs to the worker.
+struct gn_partition {
+    struct gn_range range;
+    const struct gn_read *counted_reads; /* what gn_allele.read of the candidates refers to */
+    struct gn_candidate_list candidates; /* by position */
+    struct gn_pileup_images *images;     /* of each candidate; NULL when no images were wanted */
+    struct gn_block_list blocks;
+    size_t n_reads; /* after filters and sampling */
+};
+
+typedef struct gn_partition_worker gn_partition_worker_t;
+
+/// Opens files and makes scratch space; settings must outlive the worker. Not thread-safe.
+GN_MUST_CHECK
+gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_settings *settings,
+                                                  gn_error_t *err);
+void gn_partition_worker_destroy(gn_partition_worker_t *worker);
+
+/// Works on one partition; *partition is valid until the next call.
+GN_MUST_CHECK
+int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range,
+                         struct gn_partition **partition, gn_error_t *err);
+
+/// Candidate positions of a partition without realignment (--mode candidate_sweep): *n of them, valid until the next call.
+GN_MUST_CHECK
+int gn_partition_sweep(gn_partition_worker_t *worker, struct gn_range range,
+                       const int64_t **positions, size_t *n, gn_error_t *err);
+
+#endif

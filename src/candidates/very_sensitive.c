@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * very_sensitive.c - builds the variant record and the support lists of each candidate.
+ */
+#include "candidates/very_sensitive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An alternate allele with the good allele that it spells. */
+struct spelled {
+    char *alt;
+    int good_index;
+};
+
+static int compare_spelled(const void *a, const void *b)
+{
+    return strcmp(((const struct spelled *)a)->alt, ((const struct spelled *)b)->alt);
+}
+
+static int find_supports(struct gn_candidate *candidate, const struct gn_good_alleles *good,
+                         const int16_t *alt_of, gn_arena_t *arena, gn_error_t *err)
+{
+    candidate->supports =
+        gn_arena_alloc(arena, (candidate->n_alleles + 1) * sizeof *candidate->supports);
+    if (candidate->supports == NULL)
+        return gn_fail_memory(err, "candidates of one partition");
+    for (uint32_t i = 0; i < candidate->n_alleles; i++) {
+        const struct gn_allele *allele = &candidate->alleles[i];
+        candidate->supports[i] = GN_SUPPORTS_UNCALLED;
+        if (allele->type == GN_ALLELE_REFERENCE)
+            candidate->supports[i] = GN_SUPPORTS_REFERENCE;
+        for (int k = 0; k < good->n; k++)
+            if (gn_allele_is(allele, &good->v[k]) && alt_of[k] >= 0)
+                candidate->supports[i] = alt_of[k];
+    }
+    return GN_OK;
+}
+
+static int find_context(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
+                        const struct gn_counted_position *position, int window, gn_arena_t *arena,
+                        gn_error_t *err)
+{
+    if (window == 0)
+        return GN_OK;
+    int64_t index = position - counter->positions, n = counter->end0 - counter->start0;
+    int64_t from = index - window / 2 > 0 ? index - window / 2 : 0;
+    int64_t to = index + window / 2 + 1 < n ? index + window / 2 + 1 : n;
+    candidate->context = gn_arena_alloc(arena, (size_t)(to - from) * sizeof *candidate->context);
+    if (candidate->context == NULL)
+        return gn_fail_memory(err, "candidates of one partition");
+    candidate->n_context = (int)(to - from);
+    for (int64_t i = from; i < to; i++) {
+        const struct gn_counted_position *p = &counter->positions[i];
+        /* PARITY(dv-1.9): tracked reference alleles are counted twice here, once as stored alleles. */
+        int64_t depth = p->ref_count + (int64_t)p->n;
+        int percent = depth > 0 ? (int)(100 * (int64_t)p->n / depth) : 0;
+        candidate->context[i - from] = (struct gn_position_frequency){counter->start0 + i, percent};
+    }
+    return GN_OK;
+}
+
+static int fill_call(struct gn_variant *variant, const struct gn_counted_position *position,
+                     const struct gn_good_alleles *good, const int32_t *counts, const char *sample,
+                     gn_error_t *err)
+{
+    static const int32_t no_call[2] = {-1, -1};
+    variant->has_call = true;
+    int ret = gn_ints_set(&variant->genotype, no_call, 2, err);
+    if (ret == GN_OK)
+        ret = gn_text_set(&variant->sample, sample, err);
+    if (ret == GN_OK)
+        ret = gn_ints_set(&variant->dp, &good->depth, 1, err);
+    if (ret == GN_OK)
+        ret = gn_ints_push(&variant->ad, position == NULL ? 0 : position->ref_count, err);
+    for (int i = 0; i < variant->alts.n && ret == GN_OK; i++) {
+        ret = gn_ints_push(&variant->ad, counts[i], err);
+        if (ret == GN_OK)
+            ret = gn_doubles_push(&variant->vaf,
+                                  good->depth > 0 ? (double)counts[i] / good->depth : 0.0, err);
+    }
+    return ret;
+}
+
+int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
+                      const struct gn_counted_position *position,
+                      const struct gn_good_alleles *good, const int32_t *counts,
+                      const int16_t *alt_of, const struct gn_candidate_options *options,
+                      gn_arena_t *arena, gn_error_t *err)
+{
+    int ret = fill_call(candidate->variant, position, good, counts, options->sample, err);
+    if (ret < 0 || position == NULL)
+        return ret;
+    candidate->alleles = counter->alleles + position->first;
+    candidate->n_alleles = position->n;
+    ret = find_supports(candidate, good, alt_of, arena, err);
+    if (ret == GN_OK)
+        ret = find_context(candidate, counter, position, options->vaf_context_window_size, arena,
+                           err);
+    return ret;
+}
+
+static int add_candidate(const struct gn_allele_counter *counter,
+                         const struct gn_counted_position *position, const char *contig,
+                         const struct gn_good_alleles *good,
+                         const struct gn_candidate_options *options, struct gn_candidate_list *out,
+                         gn_arena_t *arena, gn_error_t *err)
+{
+    struct gn_candidate *candidate = gn_candidates_push(out, arena, err);
+    struct spelled *spelled = gn_arena_alloc(arena, (size_t)good->n * sizeof *spelled);
+    int32_t *counts = gn_arena_alloc(arena, (size_t)good->n * sizeof *counts);
+    int16_t *alt_of = gn_arena_alloc(arena, (size_t)good->n * sizeof *alt_of);
+    if (candidate == NULL || spelled == NULL || counts == NULL || alt_of == NULL)
+        return gn_fail_memory(err, "candidates of one partition");
+    for (int i = 0; i < good->n; i++) {
+        spelled[i] = (struct spelled){gn_spell_alternate(good, &good->v[i], arena), i};
+        if (spelled[i].alt == NULL)
+            return gn_fail_memory(err, "candidates of one partition");
+    }
+    qsort(spelled, (size_t)good->n, sizeof *spelled, compare_spelled);
+    struct gn_variant *variant = candidate->variant;
+    variant->start0 = counter->start0 + (position - counter->positions);
+    variant->end0 = variant->start0 + (int64_t)good->ref_length;
+    int ret = gn_text_set(&variant->contig, contig, err);
+    if (ret == GN_OK)
+        ret = gn_text_set(&variant->ref, good->ref, err);
+    for (int i = 0; i < good->n && ret == GN_OK; i++) {
+        counts[i] = good->v[spelled[i].good_index].count;
+        alt_of[spelled[i].good_index] = (int16_t)i;
+        ret = gn_texts_push(&variant->alts, spelled[i].alt, err);
+    }
+    if (ret == GN_OK)
+        ret = gn_fill_candidate(candidate, counter, position, good, counts, alt_of, options, arena,
+                                err);
+    return ret;
+}
+
+int gn_find_candidates(const struct gn_allele_counter *counter, const char *contig,
+                       const struct gn_candidate_options *options, struct gn_candidate_list *out,
+                       gn_arena_t *arena, gn_error_t *err)
+{
+    for (int64_t i = 0; i < counter->end0 - counter->start0; i++) {
+        const struct gn_counted_position *position = &counter->positions[i];
+        struct gn_good_alleles good;
+        int ret = gn_find_good_alleles(counter, position, options, &good, arena, err);
+        if (ret == GN_OK && good.n > 0)
+            ret = add_candidate(counter, position, contig, &good, options, out, arena, err);
+        if (ret < 0)
+            return ret;
+    }
+    return GN_OK;
+}
+
+int gn_find_candidate_positions(const struct gn_allele_counter *counter,
+                                const struct gn_candidate_options *options, int64_t **positions,
+                                size_t *n, gn_arena_t *arena, gn_error_t *err)
+{
+    int64_t length = counter->end0 - counter->start0;
+    *n = 0;
+    *positions = gn_arena_alloc(arena, (size_t)(length + 1) * sizeof **positions);
+    if (*positions == NULL)
+        return gn_fail_memory(err, "candidate positions");
+    for (int64_t i = 0; i < length; i++) {
+        struct gn_good_alleles good;
+        int ret = gn_find_good_alleles(counter, &counter->positions[i], options, &good, arena, err);
+        if (ret < 0)
+            return ret;
+        if (good.n > 0)
+            (*positions)[(*n)++] = counter->start0 + i;
+    }
+    return GN_OK;
+}

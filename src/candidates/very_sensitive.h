@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * very_sensitive.h - candidates found in the reads themselves (spec 20 sections 3 and 4).
+ */
+#ifndef GN_CANDIDATES_VERY_SENSITIVE_H
+#define GN_CANDIDATES_VERY_SENSITIVE_H
+
+#include "candidates/candidate.h"
+#include "candidates/good_alleles.h"
+
+/// One candidate for each position of the counter that has a good allele, in order, appended to `out`.
+int gn_find_candidates(const struct gn_allele_counter *counter, const char *contig,
+                       const struct gn_candidate_options *options, struct gn_candidate_list *out,
+                       gn_arena_t *arena, gn_error_t *err);
+
+/// Only the positions, for candidate_sweep and reference tracking: *positions (in the arena), *n of them.
+int gn_find_candidate_positions(const struct gn_allele_counter *counter,
+                                const struct gn_candidate_options *options, int64_t **positions,
+                                size_t *n, gn_arena_t *arena, gn_error_t *err);
+
+/// Fills DP, AD, VAF, sample, genotype and supports of a candidate whose ref and alts are set.
+/** @param counts  reads of each alt
+    @param alt_of  for each good allele, the number of its alt or -1 */
+int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
+                      const struct gn_counted_position *position,
+                      const struct gn_good_alleles *good, const int32_t *counts,
+                      const int16_t *alt_of, const struct gn_candidate_options *options,
+                      gn_arena_t *arena, gn_error_t *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands.h - the commands of the program, each defined in its own cmd_NAME.c.
+ */
+#ifndef GN_CLI_COMMANDS_H
+#define GN_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+/* Weak, so that a command whose file is not part of the build is left out of the table instead of
+ * failing the link. */
+#define GN_OPTIONAL_COMMAND __attribute__((weak))
+
+extern const struct gn_command gn_cmd_call GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_make_examples GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_call_variants GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_postprocess GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_simulate GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_eval GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_model GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_help;
+
+enum { GN_MOST_COMMANDS = 32 };
+
+/// The commands of the table in order, NULL-ended; returns their number.
+size_t gn_commands_list(const struct gn_command *list[GN_MOST_COMMANDS]);
+
+/// The command of that name ('_' counts as '-'), or NULL with GN_E_USAGE naming the nearest one.
+const struct gn_command *gn_commands_find(const char *name, gn_error_t *err);
+
+/// The list of commands, for `gannet help`.
+void gn_commands_overview(FILE *out);
+
+#endif

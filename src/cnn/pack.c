@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pack.c - weights from the file's order into the order that the kernels read.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cnn/graph.h"
+
+enum { ALIGNMENT = 64, NAME_SIZE = 256 };
+
+static float load_float(const unsigned char *bytes)
+{
+    uint32_t word = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+                    (uint32_t)bytes[3] << 24;
+    float value;
+    memcpy(&value, &word, sizeof value);
+    return value;
+}
+
+static float *aligned_zeros(size_t n)
+{
+    size_t size = (n * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    float *memory = aligned_alloc(ALIGNMENT, size);
+    if (memory != NULL)
+        memset(memory, 0, size);
+    return memory;
+}
+
+/* Finds "<layer>.<part>" and checks its number of elements and its last dimension. */
+static int find_part(const gn_safetensors_t *file, const char *layer, const char *part,
+                     const size_t expected[2], struct gn_safetensor *out, gn_error_t *err)
+{
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "%s.%s", layer, part);
+    int rc = gn_safetensors_find(file, name, out, err);
+    if (rc != GN_OK)
+        return rc;
+    if (out->rank < 1 || out->shape[out->rank - 1] != expected[1] ||
+        out->count != expected[0] * expected[1])
+        return gn_fail(
+            err, GN_E_DATA,
+            "tensor '%s' has %zu elements, model.json asks for %zu x %zu: the two files of "
+            "the model do not belong together",
+            name, out->count, expected[0], expected[1]);
+    return GN_OK;
+}
+
+static int pack_layer(struct gn_graph *graph, struct gn_layer *layer, const gn_safetensors_t *file,
+                      gn_error_t *err)
+{
+    const struct gn_tensor *input = &graph->tensors[layer->inputs[0]];
+    const struct gn_tensor *output = &graph->tensors[layer->output];
+    size_t rows = (size_t)layer->kernel_height * layer->kernel_width * input->channels;
+    size_t channels = output->channels;
+    size_t blocks = (channels + GN_WEIGHT_BLOCK - 1) / GN_WEIGHT_BLOCK;
+    struct gn_safetensor weight, bias;
+    int rc = find_part(file, output->name, "weight", (size_t[2]){rows, channels}, &weight, err);
+    if (rc == GN_OK)
+        rc = find_part(file, output->name, "bias", (size_t[2]){1, channels}, &bias, err);
+    if (rc != GN_OK)
+        return rc;
+    layer->weights = aligned_zeros(blocks * rows * GN_WEIGHT_BLOCK);
+    layer->bias = aligned_zeros(blocks * GN_WEIGHT_BLOCK);
+    if (layer->weights == NULL || layer->bias == NULL)
+        return gn_fail_memory(err, "the weights of the model");
+    for (size_t c = 0; c < channels; c++) {
+        float *block = layer->weights + c / GN_WEIGHT_BLOCK * rows * GN_WEIGHT_BLOCK;
+        layer->bias[c] = load_float(bias.data + sizeof(float) * c);
+        for (size_t r = 0; r < rows; r++)
+            block[r * GN_WEIGHT_BLOCK + c % GN_WEIGHT_BLOCK] =
+                load_float(weight.data + sizeof(float) * (r * channels + c));
+    }
+    return GN_OK;
+}
+
+int gn_graph_pack_weights(struct gn_graph *graph, const gn_safetensors_t *file, gn_error_t *err)
+{
+    for (int i = 0; i < graph->n_layers; i++) {
+        struct gn_layer *layer = &graph->layers[i];
+        if (layer->op != GN_LAYER_CONV2D && layer->op != GN_LAYER_DENSE)
+            continue;
+        int rc = pack_layer(graph, layer, file, err);
+        if (rc != GN_OK)
+            return rc;
+    }
+    return GN_OK;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * channel_bases.c - channels that look at each base: the letter, its quality, whether it differs from the reference.
+ */
+#include "pileup/channel.h"
+
+enum { QUALITY_CAP = 40, MATCHES_REF = 50, DIFFERS_FROM_REF = 254 };
+
+static uint8_t base_color(char base)
+{
+    switch (base) {
+    case 'A':
+        return 250;
+    case 'G':
+        return 180;
+    case 'T':
+        return 100;
+    case 'C':
+        return 30;
+    default:
+        return 0;
+    }
+}
+
+void gn_paint_read_base(const struct gn_channel_read *r, uint8_t *row, int stride)
+{
+    for (int i = 0; i < r->n_pixels; i++)
+        row[r->pixels[i].column * stride] = base_color(r->pixels[i].base);
+}
+
+void gn_paint_base_quality(const struct gn_channel_read *r, uint8_t *row, int stride)
+{
+    for (int i = 0; i < r->n_pixels; i++)
+        row[r->pixels[i].column * stride] =
+            gn_scale_pixel(r->read->qualities[r->pixels[i].read_index], QUALITY_CAP);
+}
+
+void gn_paint_base_differs(const struct gn_channel_read *r, uint8_t *row, int stride)
+{
+    for (int i = 0; i < r->n_pixels; i++) {
+        const struct gn_pixel *pixel = &r->pixels[i];
+        row[pixel->column * stride] =
+            pixel->base == r->ref[pixel->column] ? MATCHES_REF : DIFFERS_FROM_REF;
+    }
+}
+
+void gn_paint_reference_base(const char *ref, int width, uint8_t *row, int stride)
+{
+    for (int i = 0; i < width; i++)
+        row[i * stride] = base_color(ref[i]);
+}

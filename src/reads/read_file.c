@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * read_file.c - opening alignments, and everything that can be wrong with them before the first record.
+ */
+#include "reads/read_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "io/index_file.h"
+
+enum { DOWNSAMPLE_SEED = 609314161 };
+
+static int check_sort_order(const struct gn_read_file *file, gn_error_t *err)
+{
+    kstring_t order = {0, 0, NULL};
+    int ret = GN_OK;
+    if (sam_hdr_find_tag_hd(file->header, "SO", &order) == 0 && strcmp(order.s, "coordinate") != 0)
+        ret = gn_fail(err, GN_E_DATA,
+                      "reads file %s is not sorted by coordinate (its header says SO:%s): run "
+                      "'samtools sort' "
+                      "and 'samtools index'",
+                      file->path, order.s);
+    free(order.s);
+    return ret;
+}
+
+static int load_index(struct gn_read_file *file, gn_error_t *err)
+{
+    if (gn_is_remote(file->path)) {
+        file->index = sam_index_load(file->file, file->path);
+        return file->index != NULL
+                   ? GN_OK
+                   : gn_fail(err, GN_E_NO_INPUT, "cannot load the index of %s", file->path);
+    }
+    char *name = gn_find_reads_index(file->path);
+    if (name == NULL)
+        return gn_fail(err, GN_E_NO_INPUT, "reads file %s has no index: run 'samtools index %s'",
+                       file->path, file->path);
+    file->index = sam_index_load3(file->file, file->path, name, HTS_IDX_SILENT_FAIL);
+    file->index_is_old = gn_index_is_older(name, file->path);
+    int ret = GN_OK;
+    if (file->index == NULL)
+        ret =
+            gn_fail(err, GN_E_DATA, "cannot load index %s: it is damaged; run 'samtools index %s'",
+                    name, file->path);
+    free(name);
+    return ret;
+}
+
+static int check_end_of_file(struct gn_read_file *file, gn_error_t *err)
+{
+    if (hts_check_EOF(file->file) == 0)
+        return gn_fail(
+            err, GN_E_DATA,
+            "reads file %s is truncated (its end-of-file marker is missing): copy or make it again",
+            file->path);
+    return GN_OK;
+}
+
+int gn_read_file_open(struct gn_read_file *file, const char *path, const char *reference,
+                      gn_error_t *err)
+{
+    *file = (struct gn_read_file){.path = gn_strdup(path)};
+    gn_mt64_seed(&file->sampling, DOWNSAMPLE_SEED);
+    if (file->path == NULL)
+        return gn_fail_memory(err, "reads files");
+    if (!gn_is_remote(path) && access(path, R_OK) != 0)
+        return gn_fail(err, GN_E_NO_INPUT, "cannot read reads file %s: %s", path, strerror(errno));
+    file->file = sam_open(path, "r");
+    if (file->file == NULL)
+        return gn_fail(err, GN_E_DATA, "cannot open reads file %s: it is not a BAM or CRAM file",
+                       path);
+    const htsFormat *format = hts_get_format(file->file);
+    if (format->format != bam && format->format != cram)
+        return gn_fail(err, GN_E_DATA,
+                       "reads file %s is not BAM or CRAM: run 'samtools sort -o x.bam' and "
+                       "'samtools index x.bam'",
+                       path);
+    if (format->format == cram && hts_set_fai_filename(file->file, reference) != 0)
+        return gn_fail(err, GN_E_NO_INPUT, "cannot use reference %s to decode CRAM file %s",
+                       reference, path);
+    file->header = sam_hdr_read(file->file);
+    if (file->header == NULL)
+        return gn_fail(err, GN_E_DATA,
+                       "cannot read the header of reads file %s: it is truncated or damaged", path);
+    int ret = check_sort_order(file, err);
+    if (ret == GN_OK)
+        ret = check_end_of_file(file, err);
+    return ret == GN_OK ? load_index(file, err) : ret;
+}
+
+void gn_read_file_close(struct gn_read_file *file)
+{
+    if (file->index != NULL)
+        hts_idx_destroy(file->index);
+    if (file->header != NULL)
+        sam_hdr_destroy(file->header);
+    if (file->file != NULL)
+        sam_close(file->file);
+    free(file->path);
+    *file = (struct gn_read_file){.path = NULL};
+}
+
+static bool is_listed(const struct gn_texts *list, const char *text)
+{
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], text) == 0)
+            return true;
+    return false;
+}
+
+int gn_read_file_samples(const struct gn_read_file *file, struct gn_texts *samples, gn_error_t *err)
+{
+    kstring_t sample = {0, 0, NULL};
+    int n = sam_hdr_count_lines(file->header, "RG"), ret = GN_OK;
+    for (int i = 0; i < n && ret == GN_OK; i++)
+        if (sam_hdr_find_tag_pos(file->header, "RG", i, "SM", &sample) == 0 && sample.l > 0 &&
+            !is_listed(samples, sample.s))
+            ret = gn_texts_push(samples, sample.s, err);
+    free(sample.s);
+    return ret;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * simulate.h - a diploid genome with known variants and the reads of a sequencing run over it:
+ * data to demonstrate, test and train on, free of anybody's privacy.
+ */
+#ifndef GN_SIMULATE_SIMULATE_H
+#define GN_SIMULATE_SIMULATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct gn_simulate_options {
+    const char *prefix;          /* of every output */
+    const char *reference;       /* FASTA with .fai; NULL: make one, PREFIX.fa */
+    const char *regions;         /* as gn_ranges_parse() takes them; NULL: everything */
+    const char *sample;          /* of the read group and the truth */
+    const char *quality_profile; /* "hiseq", "novaseq" or "recalibrated" */
+    int64_t genome_size;         /* bases of the made reference, all contigs together */
+    int64_t n_contigs;           /* of the made reference */
+    int64_t seed;
+    int64_t read_length;         /* bases, 50 to 300 */
+    double snv_rate, indel_rate; /* per reference base */
+    double het_share;            /* of the variants */
+    double coverage;             /* mean depth */
+    double insert_mean, insert_sd;
+    double error_scale;  /* 1: like real data; 0: no sequencing errors */
+    bool mapping_errors; /* diverged copies, low MAPQ, chimeras */
+    double copy_share;   /* of the genome under diverged copies */
+};
+
+struct gn_simulate_counts {
+    int64_t bases;      /* of reference covered */
+    uint64_t fragments; /* pairs of reads */
+    uint64_t variants;  /* in the truth */
+};
+
+/// The defaults of `gannet simulate`; prefix is NULL.
+struct gn_simulate_options gn_simulate_defaults(void);
+
+/// Writes PREFIX.bam, .bam.bai, .truth.vcf.gz, .truth.vcf.gz.tbi, .truth.bed and, without a
+/// reference, PREFIX.fa and .fa.fai. The same options give the same content on every machine.
+GN_MUST_CHECK
+int gn_simulate(const struct gn_simulate_options *options, struct gn_simulate_counts *counts,
+                gn_error_t *err);
+
+#endif

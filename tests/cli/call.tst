@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# gannet call: what it must do at the edges, and one clear line for every kind of bad input.
+
+needs: call
+needs: a model folder
+
+# Good ones first: a failure below then means what it says.
+bam | 0 | * | call --reads $IN/reads.bam && [ "$(vcf_summary out.vcf.gz)" = "S1 $(bcftools view -H out.vcf.gz | wc -l)" ] && [ "$(bcftools view -H out.vcf.gz | wc -l)" -ge 8 ]
+cram | 0 | * | call --reads $IN/reads.bam && mv out.vcf.gz bam.vcf.gz && call --reads $IN/reads.cram && cmp <(bcftools view -H bam.vcf.gz) <(bcftools view -H out.vcf.gz)
+bed | 0 | * | call --reads $IN/reads.bam && mv out.vcf.gz literal.vcf.gz && call --reads $IN/reads.bam --regions $IN/good.bed && cmp <(bcftools view -H literal.vcf.gz) <(bcftools view -H out.vcf.gz)
+sample-name | 0 | * | call --reads $IN/no_sample.bam --sample-name X && [ "$(bcftools query -l out.vcf.gz)" = X ]
+no-reads-in-region | 0 | * | call --reads $IN/reads.bam --regions chr1:15001-16000 && [ "$(vcf_summary out.vcf.gz)" = 'S1 0' ] && [ -s out.vcf.gz.tbi ]
+no-reads-on-contig | 0 | * | call --reads $IN/reads.bam --regions chr2 && [ "$(vcf_summary out.vcf.gz)" = 'S1 0' ] && [ -s out.vcf.gz.tbi ]
+symlinked-reads | 0 | * | ln -s $IN/reads.bam link.bam; call --reads link.bam
+threads-same-bytes | 0 | * | call --reads $IN/reads.bam --threads 1 && mv out.vcf.gz one.vcf.gz && call --reads $IN/reads.bam --threads 2 && cmp <(bcftools view -H one.vcf.gz) <(bcftools view -H out.vcf.gz)
+
+# Command line.
+unknown-flag | 2 | unknown option --region: did you mean --regions\? | call --reads $IN/reads.bam --region chr1
+missing-reads | 2 | missing: --reads | call
+missing-value | 2 | --reads needs a value | call --reads
+bad-threads | 2 | --threads: 0 is not in 1\.\. | call --reads $IN/reads.bam --threads 0
+
+# Reads.
+absent-reads | 66 | absent\.bam | call --reads $IN/absent.bam
+missing-index | 66 | no_index\.bam.*samtools index | call --reads $IN/no_index.bam
+old-index | 66 | old_index\.bam.*older.*samtools index | call --reads $IN/old_index.bam
+empty-bam | 65 | empty\.bam | call --reads $IN/empty.bam
+not-a-bam | 65 | ref\.fa | call --reads $IN/ref.fa
+unsorted | 65 | unsorted\.bam.*samtools sort | call --reads $IN/unsorted.bam
+truncated | 65 | truncated\.bam.*truncated | call --reads $IN/truncated.bam
+cram-wrong-reference | 65,67 | reads\.cram | call --reads $IN/reads.cram --ref $IN/other.fa
+no-sample | 67 | no_sample\.bam.*--sample-name | call --reads $IN/no_sample.bam
+several-samples | 67 | S1.*S2.*--sample-name | call --reads $IN/two_samples.bam
+no-qualities | 65 | no_qualities\.bam.*qualit | call --reads $IN/no_qualities.bam
+
+# Reference and regions.
+absent-reference | 66 | absent\.fa | call --reads $IN/reads.bam --ref $IN/absent.fa
+missing-fai | 66 | ref\.fa.*samtools faidx | cp $IN/ref.fa ref.fa; call --reads $IN/reads.bam --ref ref.fa
+contig-names-disagree | 67 | chr1 | call --reads $IN/other_names.bam
+contig-lengths-disagree | 67 | chr1.*(20000|30000) | call --reads $IN/other_length.bam
+region-outside-contig | 2,67 | chr1:30,?001-30,?100 | call --reads $IN/reads.bam --regions chr1:30001-30100
+region-unknown-contig | 2,67 | chr7 | call --reads $IN/reads.bam --regions chr7:1-100
+region-backwards | 2,65 | chr1:200-100 | call --reads $IN/reads.bam --regions chr1:200-100
+bed-bad-number | 65 | bad_number\.bed.*(line 2|:2) | call --reads $IN/reads.bam --regions $IN/bad_number.bed
+bed-bad-columns | 65 | bad_columns\.bed.*(line 2|:2) | call --reads $IN/reads.bam --regions $IN/bad_columns.bed
+bed-bad-order | 65 | bad_order\.bed.*(line 1|:1) | call --reads $IN/reads.bam --regions $IN/bad_order.bed
+bed-absent | 66 | absent\.bed | call --reads $IN/reads.bam --regions $IN/absent.bed
+
+# Output.
+output-folder-absent | 73 | nowhere/out\.vcf\.gz | call --reads $IN/reads.bam --output-vcf nowhere/out.vcf.gz
+output-is-folder | 73 | out\.vcf\.gz | mkdir out.vcf.gz; call --reads $IN/reads.bam
+output-read-only | 73 | locked/out\.vcf\.gz | [ $(id -u) -ne 0 ] || skip 'root may write everywhere'; mkdir -m 555 locked; call --reads $IN/reads.bam --output-vcf locked/out.vcf.gz
+full-disk | 73,74 | disk/out\.vcf\.gz.*(No space left|free space) | full_disk; call --reads $IN/reads.bam --output-vcf disk/out.vcf.gz
+full-stdout | 74 | No space left | call --reads $IN/reads.bam --output-vcf - >/dev/full
+old-output-stays | 0 | * | echo old >out.vcf.gz; ! call --reads $IN/truncated.bam 2>/dev/null && [ "$(cat out.vcf.gz)" = old ]
+
+# Model.
+model-absent | 66 | nothing | call --reads $IN/reads.bam --model nothing
+model-damaged | 65 | [Ss][Hh][Aa]-?256 | copy_model; set_byte model/weights.safetensors 100000; call --reads $IN/reads.bam --model model
+model-not-json | 65 | model\.json | copy_model; echo '{"' >model/model.json; call --reads $IN/reads.bam --model model
+model-wrong-shape | 65,67 | model | copy_model; sed -i 's/"shape": \[100/"shape": [60/' model/model.json; ! cmp -s model/model.json $MODEL/model.json; call --reads $IN/reads.bam --model model

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+#
+# functions.bash - what the commands of the .tst files may use: one place for each command's usual arguments.
+# The tables pass the reads and what differs. Of a repeated option the last one wins.
+
+call() { gannet call --ref "$IN/ref.fa" --regions chr1:4001-8100 --output-vcf out.vcf.gz "$@"; }
+
+examples() {
+    gannet make-examples --mode calling --ref "$IN/ref.fa" --regions chr1:4001-8100 \
+        --examples out.examples.tfrecord.gz "$@"
+}
+
+# The project's first model folder; files of cases that use it say "needs: a model folder".
+MODEL=$(dirname "$(printf '%s\n' "$ROOT"/models/*/model.json | head -n 1)")
+
+copy_model() { cp -r "$MODEL" model; }
+
+# set_byte FILE OFFSET: replaces one byte by its complement.
+set_byte() {
+    local old
+    old=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf '%b' "\\0$(printf %o $((255 - old)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# The samples and the number of records of a VCF, as "S1 12".
+vcf_summary() { echo "$(bcftools query -l "$1" | xargs) $(bcftools view -H "$1" | wc -l)"; }
+
+skip() {
+    echo "$1"
+    exit 77
+}
+
+# A full file system in ./disk, gone when the command ends. Needs root.
+full_disk() {
+    mkdir disk
+    mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null || skip 'mounting a small disk needs root'
+    trap 'umount -l disk' EXIT
+    head -c 100000 /dev/zero >disk/filler 2>/dev/null || true
+}
+
+# A preparing step whose own words are not those under test.
+quiet() { "$@" 2>/dev/null; }
+
+# The names of gannet's commands.
+commands() { gannet help | awk '/^  [a-z]/ { print $1 }'; }
+
+classify() { gannet call-variants --checkpoint "$MODEL" --outfile out.cvo.tfrecord.gz "$@"; }
+
+finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
+
+sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
+
+# A TFRecord file with one whole record, the byte 0xff: framed well, but no message.
+one_record() { printf '\1\0\0\0\0\0\0\0\1\165\336\101\377\330\350\204\242'; }
