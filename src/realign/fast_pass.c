@@ -55,12 +55,11 @@ static int try_read(struct gn_fast_pass *pass, const struct gn_sequence *haploty
     const struct gn_sequence *read = &pass->reads[r];
     const struct gn_fast_pass_options *options = &pass->options;
     int n = read->length;
-    if (n > haplotype->length - position || position == placement->position ||
-        position == pass->last_tried[r])
+    pass->last_tried[r] = position;
+    if (n > haplotype->length - position || position == placement->position)
         return 0;
     int mismatches =
         count_mismatches(haplotype->bases + position, read->bases, n, options->max_mismatches);
-    pass->last_tried[r] = position;
     if (mismatches > options->max_mismatches)
         return 0;
     memset(pass->is_covered + position, 1, (size_t)n);
@@ -111,7 +110,8 @@ int gn_fast_pass_place(struct gn_fast_pass *pass, const struct gn_flanked_haplot
         for (uint32_t h = 0; h < kmer->n; h++) {
             int position = i > hits[h].offset ? i - hits[h].offset : 0;
             uint32_t r = hits[h].sequence;
-            *score += try_read(pass, sequence, r, position, &placements[r]);
+            if (position != pass->last_tried[r])
+                *score += try_read(pass, sequence, r, position, &placements[r]);
         }
         if (!pass->is_covered[i] && i >= haplotype->n_prefix && i < last_inside &&
             !haplotype->is_reference) {

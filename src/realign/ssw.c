@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "realign/ssw_band.h"
 #include "realign/ssw_pass.h"
 #include "realign/ssw_traceback.h"
 
@@ -186,30 +187,50 @@ static struct gn_ssw_pass make_pass(const gn_ssw_t *ssw, const struct oriented_q
                                 .columns = aligned(ssw->columns)};
 }
 
-static struct gn_ssw_end find_end(const gn_ssw_t *ssw, const uint8_t *target, int n)
+/* A band is worth its scalar walk when it is narrower than the vectors of a whole column. */
+static bool is_narrow(const gn_ssw_t *ssw, struct gn_ssw_band band)
 {
+    return ssw->lanes > 0 && (band.last - band.first + 1) * ssw->lanes <= ssw->forward.n;
+}
+
+/* Finds the end of the best alignment, and the band that holds it: all diagonals if no narrower one is sure. */
+static struct gn_ssw_end find_end(const gn_ssw_t *ssw, const uint8_t *target, int n, int best_score,
+                                  struct gn_ssw_band *band)
+{
+    *band = (struct gn_ssw_band){-ssw->forward.n, n};
     if (ssw->forward.n == 0 || n == 0)
         return (struct gn_ssw_end){0, -1, 0};
     struct gn_ssw_pass pass = make_pass(ssw, &ssw->forward, target, n);
+    pass.stop_score = best_score;
+    struct gn_ssw_band narrower;
+    if (gn_ssw_find_band(&pass, &narrower) && is_narrow(ssw, narrower)) {
+        *band = narrower;
+        return gn_ssw_pass_banded(&pass, narrower);
+    }
     return ssw->pass(&pass);
 }
 
 /* Finds where the alignment that ends in `end` begins: row and column in the original order. */
 static int find_begin(gn_ssw_t *ssw, const uint8_t *target, struct gn_ssw_end end,
-                      struct gn_ssw_end *begin, gn_error_t *err)
+                      struct gn_ssw_band band, struct gn_ssw_end *begin, gn_error_t *err)
 {
-    int n = end.row + 1;
+    int n = end.row + 1, last_diagonal = end.column - end.row;
     int status = reserve_query(ssw, &ssw->backward, n, err);
     if (status != GN_OK)
         return status;
     for (int i = 0; i < n; i++)
         ssw->backward.codes[i] = ssw->forward.codes[end.row - i];
-    if (ssw->lanes != 0)
-        fill_profile(ssw, &ssw->backward);
     struct gn_ssw_pass pass = make_pass(ssw, &ssw->backward, target, end.column + 1);
     pass.backwards = 1;
     pass.stop_score = end.score;
-    *begin = ssw->pass(&pass);
+    if (is_narrow(ssw, band)) {
+        struct gn_ssw_band mirrored = {last_diagonal - band.last, last_diagonal - band.first};
+        *begin = gn_ssw_pass_banded(&pass, mirrored);
+    } else {
+        if (ssw->lanes != 0)
+            fill_profile(ssw, &ssw->backward);
+        *begin = ssw->pass(&pass);
+    }
     begin->row = end.row - begin->row;
     return GN_OK;
 }
@@ -265,7 +286,8 @@ static int write_cigar(gn_ssw_t *ssw, const uint8_t *target, struct gn_ssw_align
 
 int gn_ssw_score(gn_ssw_t *ssw, const uint8_t *target, int n)
 {
-    return find_end(ssw, target, n).score;
+    struct gn_ssw_band band;
+    return find_end(ssw, target, n, 0, &band).score;
 }
 
 /* Makes room for the states of targets of up to n codes. */
@@ -295,7 +317,7 @@ int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared
                          int shared_suffix, gn_error_t *err)
 {
     if (ssw->sibling == NULL || ssw->forward.n == 0)
-        return find_end(ssw, target, n).score;
+        return gn_ssw_score(ssw, target, n);
     if (n > ssw->longest_target) {
         /* Forgets the predecessor, so all of this target is walked. */
         int status = reserve_trail(ssw, n + n / 4, err);
@@ -307,14 +329,15 @@ int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared
     return ssw->sibling(&pass, sibling, &ssw->trail);
 }
 
-int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, struct gn_ssw_alignment *alignment,
-                 gn_error_t *err)
+int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, int best_score,
+                 struct gn_ssw_alignment *alignment, gn_error_t *err)
 {
     *alignment = (struct gn_ssw_alignment){0};
-    struct gn_ssw_end end = find_end(ssw, target, n), begin;
+    struct gn_ssw_band band;
+    struct gn_ssw_end end = find_end(ssw, target, n, best_score, &band), begin;
     if (end.score == 0)
         return 0;
-    int status = find_begin(ssw, target, end, &begin, err);
+    int status = find_begin(ssw, target, end, band, &begin, err);
     if (status != GN_OK)
         return status;
     if (begin.score < end.score)

@@ -63,9 +63,10 @@ int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared
                          int shared_suffix, gn_error_t *err);
 
 /// The whole alignment: the best score's first target column, its smallest query row, the shortest way back to them.
-/** @return  1 when aligned, 0 when not (nothing aligns, or the traceback fails as upstream's does), or a negative status */
+/** @param best_score  what gn_ssw_score() gave for this target, 0 when unknown: knowing it saves time
+    @return  1 when aligned, 0 when not (nothing aligns, or the traceback fails as upstream's does), or a negative status */
 GN_MUST_CHECK
-int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, struct gn_ssw_alignment *alignment,
-                 gn_error_t *err);
+int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, int best_score,
+                 struct gn_ssw_alignment *alignment, gn_error_t *err);
 
 #endif

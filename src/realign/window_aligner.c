@@ -199,7 +199,8 @@ static int align_haplotype(struct job *job, struct record *record)
     struct gn_ssw_alignment alignment;
     int status = gn_ssw_set_query(ssw, record->sequence.bases, record->sequence.length, job->err);
     if (status == GN_OK)
-        status = gn_ssw_align(ssw, job->reference_codes, reference->length, &alignment, job->err);
+        status =
+            gn_ssw_align(ssw, job->reference_codes, reference->length, 0, &alignment, job->err);
     if (status <= 0)
         return status;
     uint32_t *cigar = gn_arena_alloc(job->scratch, (size_t)(alignment.n_cigar + 1) * sizeof *cigar);
@@ -302,7 +303,7 @@ static int place_forced(struct job *job, size_t r, struct record **chosen,
     int status = gn_ssw_set_query(ssw, job->reads[r].bases, job->reads[r].length, job->err);
     if (status != GN_OK)
         return status;
-    return gn_ssw_align(ssw, (*chosen)->codes, (*chosen)->sequence.length, alignment, job->err);
+    return gn_ssw_align(ssw, (*chosen)->codes, (*chosen)->sequence.length, 0, alignment, job->err);
 }
 
 /* Chooses the haplotype of read r and traces the read's alignment to it. Returns 1, 0 when there is none, or a negative
@@ -316,7 +317,7 @@ static int place_gapped(struct job *job, size_t r, struct record **chosen,
         if (status != GN_OK || *chosen == NULL)
             return status;
         status = gn_ssw_align(job->aligner->read_ssw, (*chosen)->codes, (*chosen)->sequence.length,
-                              alignment, job->err);
+                              (*chosen)->placements[r].score, alignment, job->err);
         if (status == 0) /* a score without an alignment does not count */
             (*chosen)->placements[r].score = 0;
     }
