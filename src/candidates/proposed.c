@@ -67,12 +67,13 @@ static int match_alleles(const struct gn_variant *variant, const struct gn_good_
         good->n > 0 && ref_length > good->ref_length ? variant->ref + good->ref_length : "";
     for (int k = 0; k < good->n; k++) {
         char *alt = gn_spell_alternate(good, &good->v[k], arena);
+        size_t alt_length = alt == NULL ? 0 : strlen(alt);
         char *with_suffix =
-            alt == NULL ? NULL : gn_arena_alloc(arena, strlen(alt) + strlen(suffix) + 1);
+            alt == NULL ? NULL : gn_arena_alloc(arena, alt_length + strlen(suffix) + 1);
         if (with_suffix == NULL)
             return gn_fail_memory(err, "candidates of one partition");
-        strcpy(with_suffix, alt);
-        strcat(with_suffix, suffix);
+        memcpy(with_suffix, alt, alt_length);
+        memcpy(with_suffix + alt_length, suffix, strlen(suffix) + 1);
         alt_of[k] = -1;
         for (int i = variant->alts.n - 1; i >= 0; i--) {
             if (same_change(trim(good->ref, alt), trim(variant->ref, variant->alts.v[i])))

@@ -219,7 +219,7 @@ const struct gn_command gn_cmd_make_examples = {
     .options = options,
     .examples =
         "  gannet make-examples --mode calling --ref ref.fa --reads sample.bam \\\n"
-        "      --channel-list BASE_CHANNELS,insert_size --examples examples.tfrecord.gz@8 \\\n"
+        "      --channel-list BASE_CHANNELS,insert_size --examples ex.tfrecord.gz@8 \\\n"
         "      --gvcf gvcf.tfrecord.gz@8 --task 3\n",
     .run = run,
 };

@@ -195,7 +195,8 @@ const struct gn_command gn_cmd_postprocess = {
     .options = options,
     .examples =
         "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile out.vcf.gz\n"
-        "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile out.vcf.gz \\\n"
-        "      --nonvariant-site-tfrecord-path gvcf.tfrecord@16.gz --gvcf-outfile out.g.vcf.gz",
+        "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile o.vcf.gz \\\n"
+        "      --nonvariant-site-tfrecord-path gvcf.tfrecord@16.gz \\\n"
+        "      --gvcf-outfile o.g.vcf.gz",
     .run = run,
 };

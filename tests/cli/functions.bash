@@ -6,35 +6,14 @@
 call() { gannet call --ref "$IN/ref.fa" --regions chr1:4001-8100 --output-vcf out.vcf.gz "$@"; }
 
 examples() {
-    gannet make-examples --mode calling --ref "$IN/ref.fa" --regions chr1:4001-8100 \
-        --examples out.examples.tfrecord.gz "$@"
+    gannet make-examples --mode calling --channel-list BASE_CHANNELS,insert_size --ref "$IN/ref.fa" \
+        --regions chr1:4001-8100 --examples out.examples.tfrecord.gz "$@"
 }
 
-# A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
-# deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
-eval_inputs() {
-    printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
-    samtools faidx ref.fa
-    local head='##fileformat=VCFv4.2\n##contig=<ID=c1,length=41>\n'
-    head+='##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
-    head+='#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
-    local line='c1\t%d\t.\t%s\t%s\t50\t.\t.\tGT\t%s\n'
-    { printf "$head"
-      printf "$line" 3 T C 0/1 6 AT A 1/1 16 GAC G 0/1 32 A T 0/1; } >truth.vcf
-    { printf "$head"
-      printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
-}
+# The project's first model folder; files of cases that use it say "needs: a model folder".
+MODEL=$(dirname "$(printf '%s\n' "$ROOT"/models/*/model.json | head -n 1)")
 
-# The first model folder of the project.
-model_folder() {
-    local json
-    for json in "$ROOT"/models/*/model.json; do
-        [ ! -e "$json" ] || { dirname "$json"; return; }
-    done
-    skip 'no model folder'
-}
-
-copy_model() { cp -r "$(model_folder)" model; }
+copy_model() { cp -r "$MODEL" model; }
 
 # set_byte FILE OFFSET: replaces one byte by its complement.
 set_byte() {
@@ -64,3 +43,27 @@ quiet() { "$@" 2>/dev/null; }
 
 # The names of gannet's commands.
 commands() { gannet help | awk '/^  [a-z]/ { print $1 }'; }
+
+classify() { gannet call-variants --checkpoint "$MODEL" --outfile out.cvo.tfrecord.gz "$@"; }
+
+finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
+
+sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
+
+# A TFRecord file with one whole record, the byte 0xff: framed well, but no message.
+one_record() { printf '\1\0\0\0\0\0\0\0\1\165\336\101\377\330\350\204\242'; }
+
+# A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
+# deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
+eval_inputs() {
+    printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
+    samtools faidx ref.fa
+    local head='##fileformat=VCFv4.2\n##contig=<ID=c1,length=41>\n'
+    head+='##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+    head+='#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+    local line='c1\t%d\t.\t%s\t%s\t50\t.\t.\tGT\t%s\n'
+    { printf '%b' "$head"
+      printf "$line" 3 T C 0/1 6 AT A 1/1 16 GAC G 0/1 32 A T 0/1; } >truth.vcf
+    { printf '%b' "$head"
+      printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
+}
