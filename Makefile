@@ -119,6 +119,10 @@ install: all
 	install -Dm644 $(BUILD)/libgannet.a $(DESTDIR)$(prefix)/lib/libgannet.a
 	install -Dm755 $(BUILD)/libgannet.so $(DESTDIR)$(prefix)/lib/libgannet.so
 	for h in include/gannet/*.h; do install -Dm644 $$h $(DESTDIR)$(prefix)/$$h; done
+	install -d $(DESTDIR)$(prefix)/share/man/man1 $(DESTDIR)$(prefix)/share/bash-completion/completions
+	for c in $$($(BUILD)/gannet help | awk '/^  [a-z]/ { print $$1 }'); do \
+	    $(BUILD)/gannet help --man $$c >$(DESTDIR)$(prefix)/share/man/man1/gannet-$$c.1 || exit 1; done
+	$(BUILD)/gannet help --completion bash >$(DESTDIR)$(prefix)/share/bash-completion/completions/gannet
 	for m in models/*/; do for f in $$m*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done; done
 
 clean:

@@ -217,9 +217,8 @@ const struct gn_command gn_cmd_make_examples = {
     .usage =
         "--mode calling --ref FILE --reads FILES --examples FILE --channel-list LIST [options]",
     .options = options,
-    .examples =
-        "  gannet make-examples --mode calling --ref ref.fa --reads sample.bam \\\n"
-        "      --channel-list BASE_CHANNELS,insert_size --examples ex.tfrecord.gz@8 \\\n"
-        "      --gvcf gvcf.tfrecord.gz@8 --task 3\n",
+    .examples = "  gannet make-examples --mode calling --ref ref.fa --reads sample.bam \\\n"
+                "      --channel-list BASE_CHANNELS,insert_size --examples ex.tfrecord.gz@8 \\\n"
+                "      --gvcf gvcf.tfrecord.gz@8 --task 3\n",
     .run = run,
 };

@@ -193,10 +193,9 @@ const struct gn_command gn_cmd_postprocess = {
              "The same bytes as DeepVariant 1.9's postprocess_variants.",
     .usage = "--infile FILE --ref FILE --outfile FILE [options]",
     .options = options,
-    .examples =
-        "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile out.vcf.gz\n"
-        "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile o.vcf.gz \\\n"
-        "      --nonvariant-site-tfrecord-path gvcf.tfrecord@16.gz \\\n"
-        "      --gvcf-outfile o.g.vcf.gz",
+    .examples = "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile out.vcf.gz\n"
+                "  gannet postprocess --ref ref.fa --infile cvo.tfrecord.gz --outfile o.vcf.gz \\\n"
+                "      --nonvariant-site-tfrecord-path gvcf.tfrecord@16.gz \\\n"
+                "      --gvcf-outfile o.g.vcf.gz",
     .run = run,
 };
