@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Writes a trained network as a gannet model folder: model.json and weights.safetensors (models/README.md)."""
 import argparse
@@ -77,7 +78,7 @@ def to_text(model):
     """JSON with one layer a line, and short lists on one line."""
     lines = ",\n".join("    " + json.dumps(layer) for layer in model["layers"])
     text = json.dumps({**model, "layers": "@"}, indent=2)
-    text = re.sub(r"\[[\s\d,]+\]", lambda found: re.sub(r"\s+", " ", found[0]).replace("[ ", "[").replace(" ]", "]"), text)
+    text = re.sub(r"\[[\s\d,]+\]", lambda found: f"[{', '.join(re.findall(r'[0-9]+', found[0]))}]", text)
     return text.replace('"@"', f"[\n{lines}\n  ]") + "\n"
 
 

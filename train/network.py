@@ -25,6 +25,12 @@ def join(name, *sources):
     return {"name": name, "op": "concat", "inputs": list(sources)}
 
 
+def crop(name, source, height, centre, beside):
+    """All rows; the column `centre` and as many columns on either side."""
+    return {"name": name, "op": "crop", "inputs": [source], "rows": [0, height],
+            "columns": [centre - beside, centre + beside + 1]}
+
+
 def inception(name, source, widths):
     """Four branches: 1x1; 1x1 then 3x3; 1x1 then 1x7 and 7x1; average pool then 1x1."""
     point, square, cross, pooled = widths
@@ -44,13 +50,14 @@ def inception(name, source, widths):
 def small_inception(height=100, width=221):
     """The first network of gannet: an Inception trunk, and a branch that looks at each read near the variant.
 
-    The trunk shrinks the image sixteenfold in three steps and then mixes. The branch keeps every row (read) apart: it
-    describes the 33 columns around the variant by 96 numbers a read, and passes on their mean and maximum over the
-    reads. Means over rows are counts of reads by kind, which is what a genotype is made of.
+    The trunk sees 147 columns, shrinks them sixteenfold in four steps and mixes them. The branch keeps every row (read)
+    apart: it describes the 33 columns around the variant by 96 numbers a read, and passes on their mean and maximum
+    over the reads. Means over rows are counts of reads by kind, which is what a genotype is made of.
     """
     centre = width // 2
     return [
-        conv("stem1", "image", 16, (3, 3), (2, 2), "valid"),
+        crop("window", "image", height, centre, 73),
+        conv("stem1", "window", 16, (3, 3), (2, 2), "valid"),
         conv("stem2", "stem1", 32, (3, 3), (2, 2), "valid"),
         pool("max_pool", "stem3", "stem2", (3, 3), (2, 2), "valid"),
         *inception("mix1", "stem3", (32, (16, 32), (16, 16), 16)),
@@ -60,8 +67,7 @@ def small_inception(height=100, width=221):
         join("shrink", "shrink.square", "shrink.pool"),
         *inception("mix3", "shrink", (64, (32, 64), (32, 64), 32)),
         {"name": "trunk", "op": "global_avg_pool", "inputs": ["mix3"]},
-        {"name": "reads.window", "op": "crop", "inputs": ["image"], "rows": [0, height],
-         "columns": [centre - 16, centre + 17]},
+        crop("reads.window", "image", height, centre, 16),
         conv("reads.describe", "reads.window", 96, (1, 33), padding="valid"),
         conv("reads.kind", "reads.describe", 64, (1, 1), padding="valid"),
         {"name": "reads.mean", "op": "global_avg_pool", "inputs": ["reads.kind"]},

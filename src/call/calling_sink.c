@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * calling_sink.c - chains genotyper, resolver, gVCF merge and writers, and carries frontiers from one to the next.
+ * calling_sink.c - chains genotyper, resolver, gVCF merge and writers, and carries frontiers from
+ * one to the next.
  */
 #include "call/calling_sink.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * postprocess.c - loads and sorts the network outputs, streams the non-variant records and feeds the calling sink.
+ * postprocess.c - loads and sorts the network outputs, streams the non-variant records and feeds
+ * the calling sink.
  *
- * DeepVariant cuts the genome into as many partitions as CPUs and processes each alone, so that overlapping calls and gVCF
- * blocks at a partition's border do not see each other. Here is one pass whatever the number of CPUs: the result is
- * DeepVariant's of --cpus 0, which differs from its others only at such borders.
+ * DeepVariant cuts the genome into as many partitions as CPUs and processes each alone, so that
+ * overlapping calls and gVCF blocks at a partition's border do not see each other. Here is one pass
+ * whatever the number of CPUs: the result is DeepVariant's of --cpus 0, which differs from its
+ * others only at such borders.
  */
 #include "call/postprocess.h"
 

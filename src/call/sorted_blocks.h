@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sorted_blocks.h - non-variant records of many sorted TFRecord shards as one sorted stream (spec 120.1).
+ * sorted_blocks.h - non-variant records of many sorted TFRecord shards as one sorted stream (spec
+ * 120.1).
  *
  * Holds one record a shard. One thread a handle.
  */
@@ -12,7 +13,8 @@
 
 typedef struct gn_sorted_blocks gn_sorted_blocks_t;
 
-/// Opens all shards. contigs give the order and must outlive the handle. NULL: GN_E_NO_INPUT, GN_E_DATA, GN_E_MISMATCH.
+/// Opens all shards. contigs give the order and must outlive the handle. NULL: GN_E_NO_INPUT,
+/// GN_E_DATA, GN_E_MISMATCH.
 GN_MUST_CHECK
 gn_sorted_blocks_t *gn_sorted_blocks_open(const struct gn_texts *paths,
                                           const struct gn_contigs *contigs, gn_error_t *err);

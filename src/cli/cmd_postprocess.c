@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_postprocess.c - `gannet postprocess`: DeepVariant's postprocess_variants with its flags (spec 160.4).
+ * cmd_postprocess.c - `gannet postprocess`: DeepVariant's postprocess_variants with its flags (spec
+ * 160.4).
  */
 #include "cli/commands.h"
 

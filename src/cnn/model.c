@@ -84,7 +84,8 @@ static int copy_text(char **field, const json_t *root, const char *key, const ch
 static int copy_json(char **field, const json_t *root, const char *key, gn_error_t *err)
 {
     const json_t *value = json_object_get(root, key);
-    *field = value == NULL ? gn_strdup("{}") : json_dumps(value, JSON_COMPACT);
+    *field =
+        value == NULL ? gn_strdup("{}") : json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(10));
     return *field == NULL ? gn_fail_memory(err, "the model") : GN_OK;
 }
 

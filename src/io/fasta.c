@@ -13,7 +13,7 @@
 
 #include "io/index_file.h"
 
-KHASH_MAP_INIT_STR(contig, int) /* NOLINT(clang-analyzer-core.NullDereference): inside khash */
+KHASH_MAP_INIT_STR(contig, int)
 
 enum { CACHE_BEFORE = 16 << 10, CACHE_AFTER = 240 << 10 };
 

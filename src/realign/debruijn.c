@@ -143,6 +143,34 @@ static int build(gn_debruijn_t *graph, int k, const char *ref, int n_ref, gn_err
     return gn_kmer_graph_sort(&graph->kmers, graph->order, graph->n_paths);
 }
 
+/* Builds the graph of the smallest k that gives no cycle. Returns 1, 0 when every k gives one, or a negative status.
+ *
+ * A cycle of k-mers implies one of shorter k-mers, their beginnings. So the k without cycles are the largest ones, and
+ * the smallest of them is found by steps that double and then by halving. */
+static int build_smallest(gn_debruijn_t *graph, const char *ref, int n_ref, gn_error_t *err)
+{
+    int min_k = graph->options.min_k, step = graph->options.step_k;
+    int max_k = graph->options.max_k < n_ref - 1 ? graph->options.max_k : n_ref - 1;
+    if (max_k < min_k)
+        return 0;
+    int last = (max_k - min_k) / step, cyclic = -1, acyclic = last + 1, built = -1;
+    for (int stride = 1; cyclic + 1 < acyclic;) {
+        int middle = acyclic <= last ? cyclic + (acyclic - cyclic) / 2 : cyclic + stride;
+        built = middle < last ? middle : last;
+        int found = build(graph, min_k + built * step, ref, n_ref, err);
+        if (found < 0)
+            return found;
+        if (found > 0)
+            acyclic = built;
+        else
+            cyclic = built;
+        stride *= 2;
+    }
+    if (acyclic > last)
+        return 0;
+    return built == acyclic ? 1 : build(graph, min_k + acyclic * step, ref, n_ref, err);
+}
+
 static bool is_kept(const gn_debruijn_t *graph, const struct gn_kmer_vertex *vertex, int e)
 {
     return vertex->next[e] != GN_NO_VERTEX &&
@@ -261,12 +289,10 @@ int gn_debruijn_haplotypes(gn_debruijn_t *graph, const char *ref, int n_ref,
                            const struct gn_read *const *reads, size_t n_reads,
                            struct gn_haplotypes *haplotypes, gn_arena_t *arena, gn_error_t *err)
 {
-    int max_k = graph->options.max_k < n_ref - 1 ? graph->options.max_k : n_ref - 1;
-    int found = 0, status = cut_reads(graph, reads, n_reads, err);
+    int status = cut_reads(graph, reads, n_reads, err);
     if (status != GN_OK)
         return status;
-    for (int k = graph->options.min_k; k <= max_k && found == 0; k += graph->options.step_k)
-        found = build(graph, k, ref, n_ref, err);
+    int found = build_smallest(graph, ref, n_ref, err);
     if (found < 0)
         return found;
     if (found == 0)

@@ -95,10 +95,9 @@ static int grow(struct gn_kmer_index *index, gn_error_t *err)
     index->slots_cap = cap;
     index->n_slots = n;
     for (size_t i = 0; i < n_old; i++) {
-        struct probe probe = {.key = old[i].key, .is_packed = old[i].is_packed};
         if (old[i].kmer == EMPTY)
             continue;
-        probe.kmer = index->kmers[old[i].kmer].kmer;
+        struct probe probe = {old[i].key, index->kmers[old[i].kmer].kmer, old[i].is_packed};
         *find_slot(index, &probe) = old[i];
     }
     free(old);

@@ -14,7 +14,7 @@
 
 enum { ALIGNMENT = 32, TRACE_SPAN_MAX = 32768 };
 
-static const size_t query_limit = (size_t)1 << 22;
+static const size_t query_limit = (size_t)1 << 22, states_limit = (size_t)1 << 27;
 
 /* One query, forwards or backwards, ready for passes. */
 struct oriented_query {
@@ -28,10 +28,17 @@ struct oriented_query {
 struct gn_ssw {
     struct gn_ssw_scores scores;
     gn_ssw_pass_fn *pass;
-    int lanes; /* of the pass; 0: it reads the query, not the profile */
+    gn_ssw_sibling_fn *sibling; /* NULL: targets are walked whole */
+    int lanes;                  /* of the passes; 0: they read the query, not the profile */
     struct oriented_query forward, backward;
     int16_t *columns; /* unaligned allocation */
     size_t columns_cap;
+    struct gn_ssw_trail trail;
+    int16_t *states; /* of the trail, unaligned allocation */
+    size_t states_cap;
+    int *bests; /* of the trail */
+    size_t bests_cap;
+    int longest_target; /* that the trail has room for */
     struct gn_ssw_traceback trace;
     uint32_t *cigar;
     size_t cigar_cap;
@@ -43,11 +50,13 @@ static bool choose_pass(gn_ssw_t *ssw, enum gn_ssw_isa isa)
     bool has_avx2 = __builtin_cpu_supports("avx2");
     if (has_avx2 && (isa == GN_SSW_AVX2 || isa == GN_SSW_BEST)) {
         ssw->pass = gn_ssw_pass_avx2;
+        ssw->sibling = gn_ssw_sibling_avx2;
         ssw->lanes = 16;
         return true;
     }
     if (isa == GN_SSW_SSE2 || isa == GN_SSW_BEST) {
         ssw->pass = gn_ssw_pass_sse2;
+        ssw->sibling = gn_ssw_sibling_sse2;
         ssw->lanes = 8;
         return true;
     }
@@ -87,6 +96,8 @@ void gn_ssw_destroy(gn_ssw_t *ssw)
     clear_query(&ssw->forward);
     clear_query(&ssw->backward);
     free(ssw->columns);
+    free(ssw->states);
+    free(ssw->bests);
     gn_ssw_traceback_clear(&ssw->trace);
     free(ssw->cigar);
     free(ssw);
@@ -156,6 +167,8 @@ int gn_ssw_set_query(gn_ssw_t *ssw, const char *letters, int n, gn_error_t *err)
         return GN_E_MEMORY;
     ssw->columns = columns;
     gn_ssw_encode(letters, (size_t)n, ssw->forward.codes);
+    ssw->trail.n_begin = ssw->trail.n_end = 0;
+    ssw->longest_target = 0;
     if (ssw->lanes != 0)
         fill_profile(ssw, &ssw->forward);
     return GN_OK;
@@ -253,6 +266,45 @@ static int write_cigar(gn_ssw_t *ssw, const uint8_t *target, struct gn_ssw_align
 int gn_ssw_score(gn_ssw_t *ssw, const uint8_t *target, int n)
 {
     return find_end(ssw, target, n).score;
+}
+
+/* Makes room for the states of targets of up to n codes. */
+static int reserve_trail(gn_ssw_t *ssw, int n, gn_error_t *err)
+{
+    size_t state = 2 * (size_t)gn_ssw_rows(ssw->forward.n, ssw->lanes);
+    size_t n_states = (size_t)n / GN_SSW_STRIDE + 2;
+    void *states = gn_reserve(ssw->states, &ssw->states_cap, 2 * n_states * state + ALIGNMENT,
+                              sizeof *ssw->states, states_limit, "states of an alignment", err);
+    if (states == NULL)
+        return GN_E_MEMORY;
+    ssw->states = states;
+    int *bests = gn_reserve(ssw->bests, &ssw->bests_cap, 2 * n_states, sizeof *bests, states_limit,
+                            "states of an alignment", err);
+    if (bests == NULL)
+        return GN_E_MEMORY;
+    ssw->bests = bests;
+    ssw->trail = (struct gn_ssw_trail){.begin_states = aligned(ssw->states),
+                                       .end_states = aligned(ssw->states) + n_states * state,
+                                       .begin_best = bests,
+                                       .end_best = bests + n_states};
+    ssw->longest_target = n;
+    return GN_OK;
+}
+
+int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared_prefix,
+                         int shared_suffix, gn_error_t *err)
+{
+    if (ssw->sibling == NULL || ssw->forward.n == 0)
+        return find_end(ssw, target, n).score;
+    if (n > ssw->longest_target) {
+        /* Forgets the predecessor, so all of this target is walked. */
+        int status = reserve_trail(ssw, n + n / 4, err);
+        if (status != GN_OK)
+            return status;
+    }
+    struct gn_ssw_pass pass = make_pass(ssw, &ssw->forward, target, n);
+    struct gn_ssw_sibling sibling = {shared_prefix, shared_suffix};
+    return ssw->sibling(&pass, sibling, &ssw->trail);
 }
 
 int gn_ssw_align(gn_ssw_t *ssw, const uint8_t *target, int n, struct gn_ssw_alignment *alignment,

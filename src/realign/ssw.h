@@ -54,6 +54,14 @@ int gn_ssw_set_query(gn_ssw_t *ssw, const char *letters, int n, gn_error_t *err)
 /// Score of the best local alignment of the query to a target of n codes; 0 when nothing aligns.
 int gn_ssw_score(gn_ssw_t *ssw, const uint8_t *target, int n);
 
+/// The same score, found faster where a target resembles the one before it.
+/** @param shared_prefix, shared_suffix  codes at both ends that equal those of the target of the previous call; ignored in
+                                         the first call after gn_ssw_set_query()
+    @return                              the score, or a negative status */
+GN_MUST_CHECK
+int gn_ssw_score_sibling(gn_ssw_t *ssw, const uint8_t *target, int n, int shared_prefix,
+                         int shared_suffix, gn_error_t *err);
+
 /// The whole alignment: the best score's first target column, its smallest query row, the shortest way back to them.
 /** @return  1 when aligned, 0 when not (nothing aligns, or the traceback fails as upstream's does), or a negative status */
 GN_MUST_CHECK

@@ -56,6 +56,12 @@ struct gn_ssw_end gn_ssw_pass_avx2(const struct gn_ssw_pass *pass)
 {
     return striped_pass(pass);
 }
+
+int gn_ssw_sibling_avx2(const struct gn_ssw_pass *pass, struct gn_ssw_sibling sibling,
+                        struct gn_ssw_trail *trail)
+{
+    return striped_sibling(pass, sibling, trail);
+}
 #else
 typedef int gn_ssw_avx2_is_empty;
 #endif

@@ -41,6 +41,30 @@ struct gn_ssw_end {
 
 typedef struct gn_ssw_end gn_ssw_pass_fn(const struct gn_ssw_pass *pass);
 
+enum { GN_SSW_STRIDE = 16 }; /* columns between two kept states */
+
+/// What was kept of the previous target of the same query: states of columns, counted from its begin and from its end.
+/** A state is the column's scores and the scores of open gaps, 2 * padded rows. State i of `begin_states` stands after
+    (i + 1) * GN_SSW_STRIDE columns, state i of `end_states` that many columns before the end. */
+struct gn_ssw_trail {
+    int16_t *begin_states, *end_states;
+    int *begin_best; /* best score up to each begin state */
+    int *end_best;   /* best score after each end state */
+    int n_begin;     /* states that hold */
+    int n_end;
+};
+
+/// A target beside its predecessor: how many codes they share at both ends.
+struct gn_ssw_sibling {
+    int shared_prefix, shared_suffix;
+};
+
+/// Finds the best score alone, walking only the columns in which the target differs from its predecessor in effect: from
+/// the last state that they share at the begin to the first one at the end that comes out equal. Brings the trail up to
+/// the target.
+typedef int gn_ssw_sibling_fn(const struct gn_ssw_pass *pass, struct gn_ssw_sibling sibling,
+                              struct gn_ssw_trail *trail);
+
 /// Rows of a query padded to whole vectors. Row r of a striped array of `lanes` lanes stands at
 /// (r % segment) * lanes + r / segment, where segment = gn_ssw_rows(n, lanes) / lanes.
 static inline int gn_ssw_rows(int n_query, int lanes)
@@ -52,6 +76,8 @@ gn_ssw_pass_fn gn_ssw_pass_scalar;
 #ifdef __SSE2__
 gn_ssw_pass_fn gn_ssw_pass_sse2;
 gn_ssw_pass_fn gn_ssw_pass_avx2;
+gn_ssw_sibling_fn gn_ssw_sibling_sse2;
+gn_ssw_sibling_fn gn_ssw_sibling_avx2;
 #endif
 
 #endif

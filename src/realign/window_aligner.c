@@ -23,7 +23,9 @@ struct record {
     struct gn_sequence sequence;
     const uint8_t *codes;
     struct gn_placement *placements; /* of each read */
-    int score;                       /* sum of its gapless placements */
+    int score; /* sum of its gapless placements; 0: no read is aligned to it with gaps either */
+    int shared_prefix,
+        shared_suffix; /* codes it shares with the record before it that has a score */
     enum {
         UNKNOWN,
         DIFFERENT,
@@ -226,23 +228,45 @@ static int compare_with_reference(struct job *job, struct record *record)
     return status;
 }
 
+/* Finds what each haplotype that reads may be aligned to shares with the one before it. */
+static void compare_neighbours(struct job *job)
+{
+    const struct record *previous = NULL;
+    for (int h = 0; h < job->window->n_haplotypes; h++) {
+        struct record *record = &job->records[h];
+        if (record->score == 0)
+            continue;
+        int n = record->sequence.length,
+            n_previous = previous != NULL ? previous->sequence.length : 0;
+        int shorter = n < n_previous ? n : n_previous, prefix = 0, suffix = 0;
+        while (prefix < shorter && record->codes[prefix] == previous->codes[prefix])
+            prefix++;
+        while (suffix < shorter &&
+               record->codes[n - 1 - suffix] == previous->codes[n_previous - 1 - suffix])
+            suffix++;
+        record->shared_prefix = prefix;
+        record->shared_suffix = suffix;
+        previous = record;
+    }
+}
+
 /* Finds the scores of a read that no haplotype took without gaps. Its query stays set for the traceback. */
 static int score_gapped(struct job *job, size_t r)
 {
-    const struct gn_window *window = job->window;
     gn_ssw_t *ssw = job->aligner->read_ssw;
     int status = gn_ssw_set_query(ssw, job->reads[r].bases, job->reads[r].length, job->err);
-    if (status != GN_OK)
-        return status;
-    for (int h = 0; h < window->n_haplotypes; h++) {
+    for (int h = 0; h < job->window->n_haplotypes && status == GN_OK; h++) {
         struct record *record = &job->records[h];
-        if (record->score == 0 && !window->is_forced)
+        if (record->score == 0)
             continue;
-        int score = gn_ssw_score(ssw, record->codes, record->sequence.length);
-        if (score > 0 && (score >= job->threshold || window->is_forced))
+        int score = gn_ssw_score_sibling(ssw, record->codes, record->sequence.length,
+                                         record->shared_prefix, record->shared_suffix, job->err);
+        if (score < 0)
+            status = score;
+        else if (score >= job->threshold)
             record->placements[r].score = score;
     }
-    return GN_OK;
+    return status;
 }
 
 /* Chooses the haplotype of read r: the best score, and of equal ones the last that is not the reference.
@@ -267,6 +291,18 @@ static int choose(struct job *job, size_t r, struct record **chosen)
         *chosen = record;
     }
     return GN_OK;
+}
+
+/* Aligns read r to the only haplotype. Returns 1, 0 when it does not align, or a negative status. */
+static int place_forced(struct job *job, size_t r, struct record **chosen,
+                        struct gn_ssw_alignment *alignment)
+{
+    gn_ssw_t *ssw = job->aligner->read_ssw;
+    *chosen = &job->records[0];
+    int status = gn_ssw_set_query(ssw, job->reads[r].bases, job->reads[r].length, job->err);
+    if (status != GN_OK)
+        return status;
+    return gn_ssw_align(ssw, (*chosen)->codes, (*chosen)->sequence.length, alignment, job->err);
 }
 
 /* Chooses the haplotype of read r and traces the read's alignment to it. Returns 1, 0 when there is none, or a negative
@@ -325,7 +361,7 @@ static int project(struct job *job, struct gn_operations on_haplotype, int posit
 /* Realigns read r in `out`. Returns 1 when a haplotype took it, 0 when none did, or a negative status. */
 static int realign_read(struct job *job, size_t r, struct gn_read *out)
 {
-    struct record *chosen;
+    struct record *chosen = NULL;
     struct gn_ssw_alignment alignment = {.n_cigar = 0};
     uint32_t whole = bam_cigar_gen((uint32_t)out->length, BAM_CEQUAL);
     struct gn_operations on_haplotype = {&whole, 1};
@@ -336,7 +372,8 @@ static int realign_read(struct job *job, size_t r, struct gn_read *out)
             return status;
         position = chosen->placements[r].position;
     } else {
-        status = place_gapped(job, r, &chosen, &alignment);
+        status = job->window->is_forced ? place_forced(job, r, &chosen, &alignment)
+                                        : place_gapped(job, r, &chosen, &alignment);
         if (status <= 0)
             return status;
         on_haplotype = (struct gn_operations){alignment.cigar, alignment.n_cigar};
@@ -362,6 +399,7 @@ int gn_window_align(gn_window_aligner_t *aligner, const struct gn_window *window
         status = place_gapless(&job);
     if (status != GN_OK)
         return status;
+    compare_neighbours(&job);
     for (size_t r = 0; r < window->n_reads; r++) {
         out[r] = *window->reads[r];
         int placed = realign_read(&job, r, &out[r]);

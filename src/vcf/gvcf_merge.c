@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * gvcf_merge.c - the two-pointer merge of spec 120.2 over pushed streams: where the original looks at the next record,
- * this one may also use the promise that nothing starts before a frontier.
+ * gvcf_merge.c - the two-pointer merge of spec 120.2 over pushed streams: where the original looks
+ * at the next record, this one may also use the promise that nothing starts before a frontier.
  */
 #include "vcf/gvcf_merge.h"
 
@@ -56,19 +56,33 @@ void gn_gvcf_merge_destroy(gn_gvcf_merge_t *merge)
     free(merge);
 }
 
-static int queue_push(struct queue *queue, struct gn_variant *record, struct gn_position start,
-                      gn_error_t *err)
+/* A record of a known contig that lies inside it and not before what was promised. */
+static int check_place(const gn_gvcf_merge_t *merge, const struct queue *queue,
+                       const struct gn_variant *record, struct gn_position start, gn_error_t *err)
 {
     if (start.contig < 0)
         return gn_fail(err, GN_E_MISMATCH,
                        "contig '%s' of the %s is not in the reference: use the reference that the "
                        "reads were aligned to",
                        record->contig, queue->what);
+    if (start.pos0 < 0 || record->end0 <= start.pos0 ||
+        record->end0 > merge->contigs->lengths[start.contig])
+        return gn_fail(err, GN_E_MISMATCH,
+                       "%s: %s:%lld to %lld reaches beyond the contig: use the reference that the "
+                       "reads were aligned to",
+                       queue->what, record->contig, (long long)start.pos0 + 1,
+                       (long long)record->end0);
     if (gn_position_compare(start, queue->frontier) < 0)
         return gn_fail(
             err, GN_E_DATA,
             "%s are not sorted: %s:%lld comes too late; sort the input by the reference's contigs",
             queue->what, record->contig, (long long)start.pos0 + 1);
+    return GN_OK;
+}
+
+static int queue_push(struct queue *queue, struct gn_variant *record, struct gn_position start,
+                      gn_error_t *err)
+{
     if (queue->first > 0 && queue->n == queue->capacity) {
         queue->n -= queue->first;
         memmove(queue->items, queue->items + queue->first, queue->n * sizeof *queue->items);
@@ -171,7 +185,7 @@ static int move_start(gn_gvcf_merge_t *merge, struct gn_variant *block, int64_t 
     const char *base = gn_fasta_peek(merge->options.fasta, contig, start0, start0 + 1, err);
     char *ref = base == NULL ? NULL : gn_strndup(base, 1);
     if (ref == NULL)
-        return base == NULL ? GN_E_IO : gn_fail_memory(err, "a gVCF record");
+        return base == NULL ? GN_E_DATA : gn_fail_memory(err, "a gVCF record");
     free(block->ref);
     block->ref = ref;
     block->start0 = start0;
@@ -233,7 +247,10 @@ static int run(gn_gvcf_merge_t *merge, gn_error_t *err)
 static int push(gn_gvcf_merge_t *merge, struct queue *queue, struct gn_variant *record,
                 gn_error_t *err)
 {
-    int status = queue_push(queue, record, start_of(merge, record), err);
+    struct gn_position start = start_of(merge, record);
+    int status = check_place(merge, queue, record, start, err);
+    if (status == GN_OK)
+        status = queue_push(queue, record, start, err);
     if (status < 0) {
         gn_variant_free(record);
         return status;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * record.c - fields of a variant into a BCF record, in the order and with the roundings of DeepVariant 1.9.
+ * record.c - fields of a variant into a BCF record, in the order and with the roundings of
+ * DeepVariant 1.9.
  */
 #include "vcf/record.h"
 
+#include <htslib/kstring.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +51,15 @@ static int set_place(struct filling *f, gn_error_t *err)
 
 static int set_names(struct filling *f, gn_error_t *err)
 {
-    for (int i = 0; i < f->variant->names.n; i++)
-        if (bcf_add_id(f->header, f->record, f->variant->names.v[i]) < 0)
-            return fail_update(f, "ID", err);
-    return GN_OK;
+    const struct gn_texts *names = &f->variant->names;
+    kstring_t joined = {0, 0, NULL};
+    int status = 0;
+    for (int i = 0; i < names->n && status >= 0; i++)
+        status = ksprintf(&joined, "%s%s", i > 0 ? ";" : "", names->v[i]);
+    if (status >= 0 && names->n > 0)
+        status = bcf_update_id(f->header, f->record, joined.s);
+    free(joined.s);
+    return status < 0 ? fail_update(f, "ID", err) : GN_OK;
 }
 
 static int set_alleles(struct filling *f, gn_error_t *err)
@@ -88,7 +95,8 @@ static bool is_symbolic(const struct gn_variant *variant)
     return variant->alts.n == 1 && variant->alts.v[0][0] == '<';
 }
 
-/* Conditional fields of the struct (MID, CANDIDATES) are written only where the header announces them. */
+/* Conditional fields of the struct (MID, CANDIDATES) are written only where the header announces
+   them. */
 static bool is_in_header(const bcf_hdr_t *header, int line_type, const struct gn_vcf_field *field)
 {
     return field->condition == GN_VCF_ALWAYS ||
@@ -134,6 +142,12 @@ static int set_reals(struct filling *f, const char *id, const struct gn_doubles 
     return bcf_update_format_float(f->header, f->record, id, values, list->n);
 }
 
+/* Also defined for what a damaged likelihood may give. */
+static int32_t cut_to_int(double value)
+{
+    return value < INT32_MAX ? (int32_t)value : INT32_MAX;
+}
+
 /* PARITY(dv-1.9): PL is cut towards zero although its header line says rounded. */
 static int set_likelihoods(struct filling *f, const char *id)
 {
@@ -144,7 +158,7 @@ static int set_likelihoods(struct filling *f, const char *id)
         if (gl->v[i] > largest)
             largest = gl->v[i];
     for (int i = 0; i < gl->n; i++)
-        phred[i] = (int32_t)(-10 * (gl->v[i] - largest));
+        phred[i] = cut_to_int(-10 * (gl->v[i] - largest));
     return gl->n == 0 ? 0 : bcf_update_format_int32(f->header, f->record, id, phred, gl->n);
 }
 

@@ -9,7 +9,8 @@
 
 #include "io/variant.h"
 
-/// Fills `record` (its former content is dropped). GN_E_MISMATCH when contig, filter or sample is not in the header.
+/// Fills `record` (its former content is dropped). GN_E_MISMATCH when contig, filter or sample is
+/// not in the header.
 GN_MUST_CHECK
 int gn_vcf_record_fill(bcf1_t *record, bcf_hdr_t *header, const struct gn_variant *variant,
                        gn_error_t *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * schema.c - DeepVariant 1.9's FILTER, INFO and FORMAT lines. The texts are compared byte for byte: even where one is
- * inexact (PL is cut, not rounded) it stays.
+ * schema.c - DeepVariant 1.9's FILTER, INFO and FORMAT lines. The texts are compared byte for byte:
+ * even where one is inexact (PL is cut, not rounded) it stays.
  */
 #include "vcf/schema.h"
 

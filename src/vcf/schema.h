@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * schema.h - the one table of FILTER, INFO and FORMAT fields: it makes the header and it drives the records, so the two
- * cannot disagree (spec 130.1, 130.2).
+ * schema.h - the one table of FILTER, INFO and FORMAT fields: it makes the header and it drives the
+ * records, so the two cannot disagree (spec 130.1, 130.2).
  */
 #ifndef GN_VCF_SCHEMA_H
 #define GN_VCF_SCHEMA_H

@@ -21,7 +21,8 @@ struct kind {
     const char *suffix, *mode, *index; /* index: NULL none */
 };
 
-/* .bcf is compressed and indexed as bcftools writes it; DeepVariant leaves it uncompressed. Readers see no difference. */
+/* .bcf is compressed and indexed as bcftools writes it; DeepVariant leaves it uncompressed. Readers
+   see no difference. */
 static const struct kind kinds[] = {
     {".bcf.gz", "wb", ".csi"},
     {".bcf", "wb", ".csi"},
@@ -95,7 +96,10 @@ static int open_stream(gn_vcf_writer_t *writer, const char *path, int threads, g
     writer->stream = hts_open(writer->file.temporary_name, kind_of(path)->mode);
     if (writer->stream == NULL)
         return gn_fail(err, GN_E_CANNOT_CREATE, "cannot create '%s': %s", path, strerror(errno));
-    if (threads > 0 && hts_set_threads(writer->stream, threads) != 0)
+    /* Without a thread htslib writes other, equivalent offsets into the index: one thread is the
+       least, so that the bytes do not depend on their number. */
+    if (kind_of(path)->index != NULL &&
+        hts_set_threads(writer->stream, threads < 1 ? 1 : threads) != 0)
         return gn_fail_memory(err, "compression threads");
     if (bcf_hdr_write(writer->stream, writer->header) != 0)
         return fail_write(writer, err);

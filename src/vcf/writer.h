@@ -24,13 +24,14 @@ gn_vcf_writer_t *gn_vcf_writer_open(const char *path, const struct gn_vcf_header
 GN_MUST_CHECK
 int gn_vcf_write(gn_vcf_writer_t *writer, const struct gn_variant *variant, gn_error_t *err);
 
-/// Closes file and index and checks that everything reached the disk, without renaming yet: several outputs can so be completed
-/// before the first is published. On failure the writer still wants an abort.
+/// Closes file and index and checks that everything reached the disk, without renaming yet: several
+/// outputs can so be completed before the first is published. On failure the writer still wants an
+/// abort.
 GN_MUST_CHECK
 int gn_vcf_writer_close(gn_vcf_writer_t *writer, gn_error_t *err);
 
-/// Closes if that was not done, renames file and index into place and frees the writer (also on failure, when both are
-/// removed).
+/// Closes if that was not done, renames file and index into place and frees the writer (also on
+/// failure, when both are removed).
 GN_MUST_CHECK
 int gn_vcf_writer_commit(gn_vcf_writer_t *writer, gn_error_t *err);
 

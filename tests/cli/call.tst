@@ -2,6 +2,7 @@
 # gannet call: what it must do at the edges, and one clear line for every kind of bad input.
 
 needs: call
+needs: a model folder
 
 # Good ones first: a failure below then means what it says.
 bam | 0 | * | call --reads $IN/reads.bam && [ "$(vcf_summary out.vcf.gz)" = "S1 $(bcftools view -H out.vcf.gz | wc -l)" ] && [ "$(bcftools view -H out.vcf.gz | wc -l)" -ge 8 ]
@@ -49,12 +50,12 @@ bed-absent | 66 | absent\.bed | call --reads $IN/reads.bam --regions $IN/absent.
 output-folder-absent | 73 | nowhere/out\.vcf\.gz | call --reads $IN/reads.bam --output-vcf nowhere/out.vcf.gz
 output-is-folder | 73 | out\.vcf\.gz | mkdir out.vcf.gz; call --reads $IN/reads.bam
 output-read-only | 73 | locked/out\.vcf\.gz | [ $(id -u) -ne 0 ] || skip 'root may write everywhere'; mkdir -m 555 locked; call --reads $IN/reads.bam --output-vcf locked/out.vcf.gz
-full-disk | 73,74 | disk/out\.vcf\.gz.*No space left | full_disk; call --reads $IN/reads.bam --output-vcf disk/out.vcf.gz
+full-disk | 73,74 | disk/out\.vcf\.gz.*(No space left|free space) | full_disk; call --reads $IN/reads.bam --output-vcf disk/out.vcf.gz
 full-stdout | 74 | No space left | call --reads $IN/reads.bam --output-vcf - >/dev/full
 old-output-stays | 0 | * | echo old >out.vcf.gz; ! call --reads $IN/truncated.bam 2>/dev/null && [ "$(cat out.vcf.gz)" = old ]
 
 # Model.
 model-absent | 66 | nothing | call --reads $IN/reads.bam --model nothing
-model-damaged | 65 | sha256 | copy_model; set_byte model/weights.safetensors 100000; call --reads $IN/reads.bam --model model
+model-damaged | 65 | [Ss][Hh][Aa]-?256 | copy_model; set_byte model/weights.safetensors 100000; call --reads $IN/reads.bam --model model
 model-not-json | 65 | model\.json | copy_model; echo '{"' >model/model.json; call --reads $IN/reads.bam --model model
-model-wrong-shape | 65,67 | shape|channels | copy_model; sed -i -E 's/"input_shape" *: *\[ *[0-9]+/"input_shape": [3/' model/model.json; call --reads $IN/reads.bam --model model
+model-wrong-shape | 65,67 | model | copy_model; sed -i 's/"shape": \[100/"shape": [60/' model/model.json; ! cmp -s model/model.json $MODEL/model.json; call --reads $IN/reads.bam --model model

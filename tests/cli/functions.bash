@@ -25,16 +25,10 @@ eval_inputs() {
       printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
 }
 
-# The first model folder of the project.
-model_folder() {
-    local json
-    for json in "$ROOT"/models/*/model.json; do
-        [ ! -e "$json" ] || { dirname "$json"; return; }
-    done
-    skip 'no model folder'
-}
+# The project's first model folder; files of cases that use it say "needs: a model folder".
+MODEL=$(dirname "$(printf '%s\n' "$ROOT"/models/*/model.json | head -n 1)")
 
-copy_model() { cp -r "$(model_folder)" model; }
+copy_model() { cp -r "$MODEL" model; }
 
 # set_byte FILE OFFSET: replaces one byte by its complement.
 set_byte() {
@@ -64,3 +58,12 @@ quiet() { "$@" 2>/dev/null; }
 
 # The names of gannet's commands.
 commands() { gannet help | awk '/^  [a-z]/ { print $1 }'; }
+
+classify() { gannet call-variants --checkpoint "$MODEL" --outfile out.cvo.tfrecord.gz "$@"; }
+
+finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
+
+sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
+
+# A TFRecord file with one whole record, the byte 0xff: framed well, but no message.
+one_record() { printf '\1\0\0\0\0\0\0\0\1\165\336\101\377\330\350\204\242'; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_postprocess_golden.c - the postprocess stage against DeepVariant 1.9's own outputs, byte for byte (spec 110.17), and its
- * behaviour on bad input.
+ * test_postprocess_golden.c - the postprocess stage against DeepVariant 1.9's own outputs, byte for
+ * byte (spec 110.17), and its behaviour on bad input.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,6 +175,92 @@ static void compressed_output(void **state)
         assert_int_equal(access(made("out.vcf.gz.tbi"), F_OK), 0);
         assert_int_equal(access(made("out.g.vcf.gz.tbi"), F_OK), 0);
     }
+}
+
+static uint32_t u32_at(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static size_t read_bytes(const char *path, uint8_t *to, size_t capacity)
+{
+    gzFile file = gzopen(path, "rb");
+    assert_non_null(file);
+    int n = gzread(file, to, (unsigned)capacity);
+    assert_int_equal(gzclose(file), Z_OK);
+    return (size_t)n;
+}
+
+/* Where the blocks of a BGZF file begin. */
+struct blocks {
+    uint64_t offsets[16];
+    int n;
+};
+
+static struct blocks blocks_of(const char *bgzf_path)
+{
+    struct blocks blocks = {.n = 0};
+    uint8_t header[18];
+    FILE *file = fopen(bgzf_path, "rb");
+    assert_non_null(file);
+    long offset = 0;
+    while (fseek(file, offset, SEEK_SET) == 0 &&
+           fread(header, 1, sizeof header, file) == sizeof header) {
+        blocks.offsets[blocks.n++] = (uint64_t)offset;
+        offset += (header[16] | header[17] << 8) + 1; /* BSIZE + 1 bytes are the block */
+    }
+    fclose(file);
+    return blocks;
+}
+
+/* Virtual offsets hold the file offset of a block, which depends on how well the blocks before it
+   were compressed: the block's number takes its place. Other numbers have no such upper half. */
+static void normalise_offset(uint8_t *at, const struct blocks *blocks)
+{
+    uint64_t offset = u32_at(at) | (uint64_t)u32_at(at + 4) << 32;
+    for (int i = 0; i < blocks->n; i++)
+        if (offset >> 16 == blocks->offsets[i]) {
+            offset = (uint64_t)i << 16 | (offset & 0xffff);
+            break;
+        }
+    for (int i = 0; i < 8; i++)
+        at[i] = (uint8_t)(offset >> (8 * i));
+}
+
+/* Walks the index of one sequence (SAM specification, section 5.2). */
+static void normalise_tbi(uint8_t *index, size_t n, struct blocks blocks)
+{
+    uint8_t *at = index + 36 + u32_at(index + 32);
+    uint32_t n_bins = u32_at(at);
+    at += 4;
+    for (uint32_t bin = 0; bin < n_bins; bin++) {
+        uint32_t n_chunks = u32_at(at + 4);
+        at += 8;
+        for (uint32_t i = 0; i < 2 * n_chunks; i++, at += 8)
+            normalise_offset(at, &blocks);
+    }
+    uint32_t n_intervals = u32_at(at);
+    at += 4;
+    for (uint32_t i = 0; i < n_intervals; i++, at += 8)
+        normalise_offset(at, &blocks);
+    assert_in_range(at - index, 36, n);
+}
+
+static void index_equals_tabix(void **state)
+{
+    (void)state;
+    skip_without_goldens();
+    static uint8_t made_index[65536], golden_index[65536];
+    struct gn_postprocess_options options = options_for(SINGLE_SITE);
+    options.calling.vcf_path = made("indexed.vcf.gz");
+    expect_success(&options);
+    size_t n = read_bytes(made("indexed.vcf.gz.tbi"), made_index, sizeof made_index);
+    const char *name = "golden.postprocess_single_site_output.vcf.gz.tbi";
+    assert_int_equal(read_bytes(golden(name), golden_index, sizeof golden_index), n);
+    normalise_tbi(made_index, n, blocks_of(options.calling.vcf_path));
+    normalise_tbi(golden_index, n,
+                  blocks_of(golden("golden.postprocess_single_site_output.vcf.gz")));
+    assert_memory_equal(made_index, golden_index, n);
 }
 
 static void only_pass(void **state)
@@ -359,11 +445,17 @@ static void shards_by_prefix(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vcf_and_gvcf),      cmocka_unit_test(gvcf_of_three_shards),
-        cmocka_unit_test(compressed_output), cmocka_unit_test(only_pass),
-        cmocka_unit_test(haploid),           cmocka_unit_test(small_model_outputs),
-        cmocka_unit_test(empty_input),       cmocka_unit_test(importer_ungrouped),
-        cmocka_unit_test(regions),           cmocka_unit_test(damaged_and_missing_inputs),
+        cmocka_unit_test(vcf_and_gvcf),
+        cmocka_unit_test(gvcf_of_three_shards),
+        cmocka_unit_test(compressed_output),
+        cmocka_unit_test(index_equals_tabix),
+        cmocka_unit_test(only_pass),
+        cmocka_unit_test(haploid),
+        cmocka_unit_test(small_model_outputs),
+        cmocka_unit_test(empty_input),
+        cmocka_unit_test(importer_ungrouped),
+        cmocka_unit_test(regions),
+        cmocka_unit_test(damaged_and_missing_inputs),
         cmocka_unit_test(shards_by_prefix),
     };
     return cmocka_run_group_tests(tests, find_goldens, remove_folder);

@@ -175,6 +175,75 @@ static void test_vector_passes_equal_scalar(void **state)
     gn_ssw_destroy(vector[1]);
 }
 
+/* A target that shares a random prefix and suffix with another one. */
+static void random_sibling(struct gn_numpy_random *rng, const char *target, char *sibling)
+{
+    uint32_t n = (uint32_t)strlen(target), first = below(rng, n + 1),
+             last = first + below(rng, n - first + 1);
+    uint32_t n_new = below(rng, 4) == 0 ? below(rng, 60) : last - first;
+    memcpy(sibling, target, first);
+    for (uint32_t i = 0; i < n_new; i++)
+        sibling[first + i] =
+            below(rng, 5) == 0 || i >= last - first ? random_base(rng) : target[first + i];
+    memcpy(sibling + first + n_new, target + last, n - last + 1);
+}
+
+static int shared_prefix(const char *a, const char *b)
+{
+    int n = 0;
+    while (a[n] != '\0' && a[n] == b[n])
+        n++;
+    return n;
+}
+
+static int shared_suffix(const char *a, const char *b)
+{
+    size_t n_a = strlen(a), n_b = strlen(b), n = 0;
+    while (n < n_a && n < n_b && a[n_a - 1 - n] == b[n_b - 1 - n])
+        n++;
+    return (int)n;
+}
+
+/* Families of similar targets: walking only their differences finds the scores of whole walks. */
+static void test_siblings_equal_whole_targets(void **state)
+{
+    (void)state;
+    static char targets[2][2 * LONGEST], query[LONGEST];
+    static uint8_t codes[2 * LONGEST];
+    static struct gn_numpy_random rng;
+    gn_ssw_t *scalar = make(GN_SSW_SCALAR);
+    gn_ssw_t *siblings[3] = {make(GN_SSW_SCALAR), make(GN_SSW_SSE2), make(GN_SSW_AVX2)};
+    gn_error_t err = {0};
+    gn_numpy_seed(&rng, 77);
+    for (int family = 0; family < 4000; family++) {
+        random_target(&rng, family % 100 == 0 ? 1500 : 300, targets[0]);
+        random_query(&rng, targets[0], query);
+        query[below(&rng, 150)] = '\0';
+        int n_query = (int)strlen(query);
+        assert_int_equal(gn_ssw_set_query(scalar, query, n_query, &err), GN_OK);
+        for (int i = 0; i < 3; i++)
+            if (siblings[i] != NULL)
+                assert_int_equal(gn_ssw_set_query(siblings[i], query, n_query, &err), GN_OK);
+        targets[1][0] = '\0';
+        for (int member = 0; member < 6; member++) {
+            const char *target = targets[member % 2], *previous = targets[1 - member % 2];
+            int n = (int)strlen(target);
+            gn_ssw_encode(target, (size_t)n, codes);
+            int expected = gn_ssw_score(scalar, codes, n);
+            for (int i = 0; i < 3; i++)
+                if (siblings[i] != NULL)
+                    assert_int_equal(gn_ssw_score_sibling(siblings[i], codes, n,
+                                                          shared_prefix(target, previous),
+                                                          shared_suffix(target, previous), &err),
+                                     expected);
+            random_sibling(&rng, target, targets[1 - member % 2]);
+        }
+    }
+    gn_ssw_destroy(scalar);
+    for (int i = 0; i < 3; i++)
+        gn_ssw_destroy(siblings[i]);
+}
+
 /* Scores stay at 32767: the alignment ends where they first reach it. */
 static void test_saturation(void **state)
 {
@@ -207,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hand_made),
         cmocka_unit_test(test_vector_passes_equal_scalar),
+        cmocka_unit_test(test_siblings_equal_whole_targets),
         cmocka_unit_test(test_saturation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

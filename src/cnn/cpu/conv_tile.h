@@ -20,8 +20,7 @@
 
 enum { BLOCK = 16, VECTORS = BLOCK / LANES };
 
-/* Where each tap of each pixel of the tile starts: starts[tap][pixel]. Pixels past the end repeat
- * the last one. */
+/* Where each tap of each of the tile's pixels starts: starts[tap][pixel]. Pixels past the end repeat the last one. */
 static inline void gather(const struct gn_conv_job *job, int first, const float **starts)
 {
     for (int p = 0; p < PIXELS; p++) {
@@ -32,25 +31,11 @@ static inline void gather(const struct gn_conv_job *job, int first, const float 
     }
 }
 
-/* Stores 16 sums of one pixel: all of them, or the n first. */
-static inline void store_block(float *output, const lanes *sums, int n)
-{
-    if (n >= BLOCK) {
-        for (int v = 0; v < VECTORS; v++)
-            lanes_store(output + v * LANES, sums[v]);
-        return;
-    }
-    float buffer[BLOCK];
-    for (int v = 0; v < VECTORS; v++)
-        lanes_store(buffer + v * LANES, sums[v]);
-    memcpy(output, buffer, sizeof(float) * (size_t)n);
-}
-
-/* One tile: PIXELS pixels, `blocks` (a constant where inlined) blocks of outputs from `block` on.
- */
-__attribute__((always_inline)) static inline void run_tile(const struct gn_conv_job *job,
-                                                           const float *const *starts, int first,
-                                                           int block, const int blocks)
+/* Computes one tile, of `blocks` (a constant where this is inlined) blocks of outputs from `block` on:
+ * tile[pixel][BLOCKS * 16]. */
+__attribute__((always_inline)) static inline void accumulate(const struct gn_conv_job *job,
+                                                             const float *const *starts, int block,
+                                                             const int blocks, float *tile)
 {
     const size_t block_size = (size_t)job->taps * job->run * BLOCK;
     const float *weights = job->weights + block * block_size;
@@ -80,33 +65,66 @@ __attribute__((always_inline)) static inline void run_tile(const struct gn_conv_
             }
         }
     }
-    const int valid = job->pixels - first < PIXELS ? job->pixels - first : PIXELS;
-    float *output = job->output + first * job->output_stride + block * BLOCK;
 #pragma GCC unroll 16
-    for (int p = 0; p < PIXELS; p++) {
+    for (int p = 0; p < PIXELS; p++)
 #pragma GCC unroll 8
         for (int v = 0; v < blocks * VECTORS; v++)
-            if (job->relu)
-                sums[p][v] = lanes_relu(sums[p][v]);
-        if (p < valid)
-#pragma GCC unroll 4
-            for (int b = 0; b < blocks; b++)
-                store_block(output + p * job->output_stride + b * BLOCK, &sums[p][b * VECTORS],
-                            job->channels - (block + b) * BLOCK);
+            lanes_store(tile + p * BLOCKS * BLOCK + v * LANES, sums[p][v]);
+}
+
+/* Functions of their own: inlined into the loops over tiles, the sums no longer all stay in registers. */
+__attribute__((noinline)) static void
+accumulate_wide(const struct gn_conv_job *job, const float *const *starts, int block, float *tile)
+{
+    accumulate(job, starts, block, BLOCKS, tile);
+}
+
+__attribute__((noinline)) static void
+accumulate_single(const struct gn_conv_job *job, const float *const *starts, int block, float *tile)
+{
+    accumulate(job, starts, block, 1, tile);
+}
+
+/* Stores a block of 16 sums as outputs: all of them, or the n first. */
+static inline void store_block(const float *sums, int n, bool relu, float *output)
+{
+    float buffer[BLOCK];
+    float *to = n < BLOCK ? buffer : output;
+    for (int v = 0; v < VECTORS; v++) {
+        lanes x = lanes_load(sums + v * LANES);
+        lanes_store(to + v * LANES, relu ? lanes_relu(x) : x);
     }
+    if (n < BLOCK)
+        memcpy(output, buffer, sizeof(float) * (size_t)n);
+}
+
+static inline void store_tile(const struct gn_conv_job *job, int first, int block, int blocks,
+                              const float *tile)
+{
+    const int pixels = job->pixels - first < PIXELS ? job->pixels - first : PIXELS;
+    float *output = job->output + first * job->output_stride + block * BLOCK;
+    for (int p = 0; p < pixels; p++)
+        for (int b = 0; b < blocks; b++)
+            store_block(tile + (p * BLOCKS + b) * BLOCK, job->channels - (block + b) * BLOCK,
+                        job->relu, output + p * job->output_stride + b * BLOCK);
 }
 
 static inline void convolve(const struct gn_conv_job *job)
 {
     const float *starts[GN_CONV_MAX_TAPS * PIXELS];
+    _Alignas(64) float tile[PIXELS * BLOCKS * BLOCK];
     const int blocks = (job->channels + BLOCK - 1) / BLOCK;
     for (int first = 0; first < job->pixels; first += PIXELS) {
-        gather(job, first, starts);
         int block = 0;
-        for (; block + BLOCKS <= blocks; block += BLOCKS)
-            run_tile(job, starts, first, block, BLOCKS);
-        for (; block < blocks; block++)
-            run_tile(job, starts, first, block, 1);
+        gather(job, first, starts);
+        for (; block + BLOCKS <= blocks; block += BLOCKS) {
+            accumulate_wide(job, starts, block, tile);
+            store_tile(job, first, block, BLOCKS, tile);
+        }
+        for (; block < blocks; block++) {
+            accumulate_single(job, starts, block, tile);
+            store_tile(job, first, block, 1, tile);
+        }
     }
 }
 

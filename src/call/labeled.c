@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * labeled.c - from candidates and truth to labelled examples.
+ */
+#include "call/labeled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "label/haplotype.h"
+#include "label/positional.h"
+
+int gn_training_truth_load(struct gn_training_truth *truth,
+                           const struct gn_make_examples_options *options,
+                           const struct gn_plan *plan, gn_error_t *err)
+{
+    const struct gn_contigs *contigs = gn_fasta_contigs(plan->fasta);
+    int ret = GN_OK;
+    if (options->confident_regions != NULL) {
+        truth->has_confident = true;
+        ret = gn_ranges_read_bed(&truth->confident, options->confident_regions, contigs, err);
+        gn_ranges_normalise(&truth->confident);
+    }
+    struct gn_truth_query query = {.path = options->truth_variants,
+                                   .contigs = contigs,
+                                   .ranges = &plan->regions,
+                                   .confident = truth->has_confident ? &truth->confident : NULL};
+    if (ret == GN_OK)
+        ret = gn_truth_read(&truth->truth, &query, err);
+    const char *path = options->partition.reads.v[0], *slash = strrchr(path, '/');
+    if (ret == GN_OK)
+        ret = gn_text_set(&truth->reads_name, slash == NULL ? path : slash + 1, err);
+    return ret;
+}
+
+void gn_training_truth_clear(struct gn_training_truth *truth)
+{
+    gn_truth_clear(&truth->truth);
+    gn_ranges_clear(&truth->confident);
+    free(truth->reads_name);
+    *truth = (struct gn_training_truth){.reads_name = NULL};
+}
+
+static int label_all(const struct gn_label_source *source, enum gn_labeler labeler,
+                     const struct gn_partition *partition, struct gn_label *labels, gn_error_t *err)
+{
+    size_t n = partition->candidates.n;
+    int ret = GN_OK;
+    if (labeler == GN_LABELER_POSITIONAL) {
+        for (size_t i = 0; i < n && ret == GN_OK; i++)
+            ret = gn_label_positional(partition->candidates.v[i].variant, source, &labels[i], err);
+        return ret;
+    }
+    struct gn_variant **variants = malloc((n + 1) * sizeof *variants);
+    if (variants == NULL)
+        return gn_fail_memory(err, "labels of one partition");
+    for (size_t i = 0; i < n; i++)
+        variants[i] = partition->candidates.v[i].variant;
+    ret = gn_label_haplotype(variants, n, partition->range, source, labels, err);
+    free(variants);
+    return ret;
+}
+
+static int pack_labeled(const struct gn_training_truth *truth, struct gn_variant *variant,
+                        const struct gn_label *label, const struct gn_pileup_images *images,
+                        const struct gn_pileup_options *pileup, struct gn_record_list *out,
+                        int64_t counts[3], gn_error_t *err)
+{
+    int32_t genotype[2] = {label->genotype[0], label->genotype[1]};
+    int ret = gn_ints_set(&variant->genotype, genotype, 2, err);
+    if (ret == GN_OK)
+        ret = gn_text_set(&variant->bam_fname, truth->reads_name, err);
+    int *classes = malloc(((size_t)images->n + 1) * sizeof *classes);
+    if (ret == GN_OK && classes == NULL)
+        ret = gn_fail_memory(err, "labels of one partition");
+    for (int i = 0; i < images->n && ret == GN_OK; i++) {
+        classes[i] = gn_label_of_image(label->genotype, images->v[i].alts, images->v[i].n_alts);
+        counts[classes[i]]++;
+    }
+    if (ret == GN_OK)
+        ret = gn_examples_pack(variant, images, pileup, classes, out, err);
+    free(classes);
+    return ret;
+}
+
+int gn_label_examples(const struct gn_training_truth *truth, enum gn_labeler labeler,
+                      gn_fasta_t *fasta, struct gn_partition *partition,
+                      const struct gn_pileup_options *pileup, struct gn_record_list *out,
+                      int64_t labels[3], gn_error_t *err)
+{
+    struct gn_label_source source = {&truth->truth, truth->has_confident ? &truth->confident : NULL,
+                                     fasta};
+    size_t n = partition->candidates.n;
+    struct gn_label *list = malloc((n + 1) * sizeof *list);
+    if (list == NULL)
+        return gn_fail_memory(err, "labels of one partition");
+    int ret = label_all(&source, labeler, partition, list, err);
+    for (size_t i = 0; i < n && ret == GN_OK; i++)
+        if (list[i].is_confident)
+            ret = pack_labeled(truth, partition->candidates.v[i].variant, &list[i],
+                               &partition->images[i], pileup, out, labels, err);
+    free(list);
+    return ret;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * make_examples.c - partitions to workers, their records to files in order.
+ */
+#include "call/make_examples.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "call/example.h"
+#include "call/example_files.h"
+#include "call/labeled.h"
+
+/* What all workers share. */
+struct stage {
+    const struct gn_make_examples_options *options;
+    struct gn_partition_settings settings; /* options->partition, with the sample filled in */
+    struct gn_plan plan;
+    struct gn_training_truth truth;
+    struct gn_example_files files;
+    struct gn_make_examples_counts *counts;
+};
+
+struct worker {
+    struct stage *stage;
+    gn_partition_worker_t *partitions;
+    gn_fasta_t *fasta; /* of the labeler */
+};
+
+/* The records of one partition. */
+struct result {
+    struct gn_record_list examples, candidates, blocks;
+    int32_t *positions; /* of the sweep */
+    size_t n_positions;
+    struct gn_make_examples_counts counts;
+};
+
+static void destroy_worker(void *argument)
+{
+    struct worker *worker = argument;
+    gn_partition_worker_destroy(worker->partitions);
+    gn_fasta_close(worker->fasta);
+    free(worker);
+}
+
+static void *create_worker(void *shared, gn_error_t *err)
+{
+    struct stage *stage = shared;
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL) {
+        gn_fail_memory(err, "a worker");
+        return NULL;
+    }
+    worker->stage = stage;
+    worker->partitions = gn_partition_worker_create(&stage->settings, err);
+    if (worker->partitions != NULL)
+        worker->fasta = gn_fasta_open(stage->settings.reference, err);
+    if (worker->fasta == NULL) {
+        destroy_worker(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+static void discard_result(void *argument)
+{
+    struct result *result = argument;
+    gn_records_clear(&result->examples);
+    gn_records_clear(&result->candidates);
+    gn_records_clear(&result->blocks);
+    free(result->positions);
+    free(result);
+}
+
+static int pack_examples(struct worker *worker, struct gn_partition *partition,
+                         struct result *result, gn_error_t *err)
+{
+    const struct stage *stage = worker->stage;
+    const struct gn_pileup_options *pileup = &stage->settings.pileup;
+    if (stage->options->mode == GN_MODE_TRAINING)
+        return gn_label_examples(&stage->truth, stage->options->labeler, worker->fasta, partition,
+                                 pileup, &result->examples, result->counts.labels, err);
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->candidates.n && partition->images != NULL && ret == GN_OK;
+         i++)
+        ret = gn_examples_pack(partition->candidates.v[i].variant, &partition->images[i], pileup,
+                               NULL, &result->examples, err);
+    return ret;
+}
+
+static int pack_candidates(const struct gn_partition *partition, struct result *result,
+                           gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
+        struct gn_bytes record = {NULL, 0};
+        ret =
+            gn_candidate_pack(&partition->candidates.v[i], partition->counted_reads, &record, err);
+        if (ret == GN_OK)
+            ret = gn_records_push(&result->candidates, record, err);
+    }
+    return ret;
+}
+
+static int pack_blocks(const struct gn_partition *partition, struct result *result, gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->blocks.n && ret == GN_OK; i++) {
+        struct gn_bytes record = {NULL, 0};
+        ret = gn_variant_pack(partition->blocks.v[i], &record, err);
+        if (ret == GN_OK)
+            ret = gn_records_push(&result->blocks, record, err);
+    }
+    return ret;
+}
+
+static int sweep(struct worker *worker, struct gn_range range, struct result *result,
+                 gn_error_t *err)
+{
+    const int64_t *positions;
+    size_t n;
+    int ret = gn_partition_sweep(worker->partitions, range, &positions, &n, err);
+    if (ret < 0)
+        return ret;
+    result->positions = malloc((n + 1) * sizeof *result->positions);
+    if (result->positions == NULL)
+        return gn_fail_memory(err, "candidate positions");
+    for (size_t i = 0; i < n; i++)
+        result->positions[i] = (int32_t)positions[i];
+    result->n_positions = n;
+    result->counts.candidates = (int64_t)n;
+    return GN_OK;
+}
+
+static int process(struct worker *worker, struct gn_range range, struct result *result,
+                   gn_error_t *err)
+{
+    struct gn_partition *partition;
+    int ret = gn_partition_process(worker->partitions, range, &partition, err);
+    if (ret == GN_OK && worker->stage->options->candidates != NULL)
+        ret = pack_candidates(partition, result, err);
+    if (ret == GN_OK && worker->stage->options->examples != NULL)
+        ret = pack_examples(worker, partition, result, err);
+    if (ret == GN_OK)
+        ret = pack_blocks(partition, result, err);
+    if (ret < 0)
+        return ret;
+    result->counts.reads = (int64_t)partition->n_reads;
+    result->counts.candidates = (int64_t)partition->candidates.n;
+    result->counts.examples = (int64_t)result->examples.n;
+    return GN_OK;
+}
+
+static int work(void *argument, size_t item, void **out, gn_error_t *err)
+{
+    struct worker *worker = argument;
+    struct gn_range range = worker->stage->plan.partitions.v[item];
+    struct result *result = calloc(1, sizeof *result);
+    if (result == NULL)
+        return gn_fail_memory(err, "records of one partition");
+    *out = result;
+    return worker->stage->options->mode == GN_MODE_SWEEP ? sweep(worker, range, result, err)
+                                                         : process(worker, range, result, err);
+}
+
+static void add_counts(struct gn_make_examples_counts *total,
+                       const struct gn_make_examples_counts *part)
+{
+    total->partitions++;
+    total->reads += part->reads;
+    total->candidates += part->candidates;
+    total->examples += part->examples;
+    for (int i = 0; i < 3; i++)
+        total->labels[i] += part->labels[i];
+}
+
+/* The last partition of a calling interval is followed by another mark in the file of positions. */
+static bool ends_interval(const struct stage *stage, size_t item)
+{
+    const struct gn_range *range = &stage->plan.partitions.v[item];
+    for (size_t i = 0; i < stage->plan.regions.n; i++)
+        if (stage->plan.regions.v[i].contig == range->contig &&
+            stage->plan.regions.v[i].end0 == range->end0)
+            return true;
+    return false;
+}
+
+static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+{
+    struct stage *stage = shared;
+    struct result *result = argument;
+    int ret = gn_example_files_write(&stage->files, &result->examples, &result->candidates,
+                                     &result->blocks, err);
+    if (ret == GN_OK && stage->options->mode == GN_MODE_SWEEP)
+        ret = gn_example_files_write_positions(
+            &stage->files, result->positions, result->n_positions, ends_interval(stage, item), err);
+    add_counts(stage->counts, &result->counts);
+    discard_result(result);
+    return ret;
+}
+
+static int prepare(struct stage *stage, gn_error_t *err)
+{
+    const struct gn_make_examples_options *o = stage->options;
+    int ret = gn_plan_make(&stage->plan, &stage->settings, &o->regions, o->sample_name, err);
+    if (ret < 0)
+        return ret;
+    stage->settings.candidate.sample = stage->plan.sample;
+    stage->settings.reference_confidence.sample = stage->plan.sample;
+    stage->settings.make_blocks = o->gvcf != NULL;
+    stage->settings.draw_images = o->examples != NULL;
+    ret = gn_example_files_open(&stage->files, o, err);
+    if (ret < 0)
+        return ret;
+    if (stage->files.n_shards > 1)
+        gn_take_task_partitions(&stage->plan.partitions, o->task, stage->files.n_shards,
+                                stage->files.round_robin);
+    if (o->mode == GN_MODE_TRAINING)
+        ret = gn_training_truth_load(&stage->truth, o, &stage->plan, err);
+    return ret;
+}
+
+int gn_make_examples(const struct gn_make_examples_options *options,
+                     struct gn_make_examples_counts *counts, char **warning, gn_error_t *err)
+{
+    *counts = (struct gn_make_examples_counts){0};
+    struct stage stage = {.options = options, .settings = options->partition, .counts = counts};
+    int ret = prepare(&stage, err);
+    *warning = stage.plan.warning;
+    stage.plan.warning = NULL;
+    if (ret == GN_OK) {
+        struct gn_pool_job job = {.n_threads = options->n_threads,
+                                  .n_items = stage.plan.partitions.n,
+                                  .shared = &stage,
+                                  .create_worker = create_worker,
+                                  .destroy_worker = destroy_worker,
+                                  .work = work,
+                                  .consume = consume,
+                                  .discard = discard_result};
+        ret = gn_pool_run(&job, err);
+    }
+    if (ret == GN_OK)
+        ret = gn_example_files_commit(&stage.files, &stage.settings.pileup, counts->examples > 0,
+                                      err);
+    gn_example_files_abort(&stage.files);
+    gn_training_truth_clear(&stage.truth);
+    gn_plan_clear(&stage.plan);
+    return ret;
+}

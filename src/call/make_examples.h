@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * make_examples.h - the first stage as DeepVariant has it: from reads to files of examples, candidates and gVCF records.
+ */
+#ifndef GN_CALL_MAKE_EXAMPLES_H
+#define GN_CALL_MAKE_EXAMPLES_H
+
+#include "call/plan.h"
+
+enum gn_examples_mode {
+    GN_MODE_CALLING,
+    GN_MODE_TRAINING, /* examples carry labels */
+    GN_MODE_SWEEP,    /* candidate positions only */
+};
+
+enum gn_labeler { GN_LABELER_HAPLOTYPE, GN_LABELER_POSITIONAL };
+
+/// What to make. Strings are borrowed.
+struct gn_make_examples_options {
+    enum gn_examples_mode mode;
+    struct gn_partition_settings partition;
+    struct gn_partition_options regions;
+    const char *sample_name;                                        /* NULL: from the read groups */
+    const char *examples, *candidates, *gvcf, *candidate_positions; /* output specs, NULL none */
+    int task;                                                       /* which shard of them */
+    int n_threads;
+    const char *truth_variants,
+        *confident_regions; /* training; confident_regions may be NULL with proposed variants */
+    enum gn_labeler labeler;
+};
+
+struct gn_make_examples_counts {
+    int64_t partitions, reads, candidates, examples;
+    int64_t labels[3]; /* examples of each class, in training */
+};
+
+/// Runs the stage. Outputs appear under their names when all of them are complete.
+/** @param warning  receives a malloc'ed line or NULL */
+GN_MUST_CHECK
+int gn_make_examples(const struct gn_make_examples_options *options,
+                     struct gn_make_examples_counts *counts, char **warning, gn_error_t *err);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * calling_flags.c - defaults of the shared options, their checks, and their way into the library's settings.
+ */
+#include "cli/calling_flags.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct calling_flags calling_flags_default(void)
+{
+    struct gn_partition_settings s = gn_partition_settings_default();
+    return (struct calling_flags){
+        .preset = "wgs",
+        .variant_caller = "very_sensitive_caller",
+        .multi_allelic_mode = "include_het_alt_images",
+        .shuffle = "libstdc++",
+        .alt_aligned_pileup = "none",
+        .partition_size = 1000,
+        .max_reads_per_partition = s.read.max_reads_per_partition,
+        .min_mapping_quality = s.read.min_mapping_quality,
+        .min_base_quality = s.min_base_quality,
+        .max_read_length_to_realign = s.max_read_length_to_realign,
+        .vsc_min_count_snps = s.candidate.vsc_min_count_snps,
+        .vsc_min_count_indels = s.candidate.vsc_min_count_indels,
+        .vsc_min_fraction_snps = s.candidate.vsc_min_fraction_snps,
+        .vsc_min_fraction_indels = s.candidate.vsc_min_fraction_indels,
+        .vsc_min_fraction_multiplier = s.candidate.vsc_min_fraction_multiplier,
+        .vaf_context_window_size = s.candidate.vaf_context_window_size,
+        .gvcf_gq_binsize = s.reference_confidence.gvcf_gq_binsize,
+        .p_error = s.reference_confidence.p_error,
+        .use_ref_for_cram = true,
+        .realign_reads = s.realign_reads,
+        .ws_min_mapq = s.realign.ws_min_mapq,
+        .ws_min_base_quality = s.realign.ws_min_base_quality,
+        .ws_min_windows_distance = s.realign.ws_min_windows_distance,
+        .ws_max_window_size = s.realign.ws_max_window_size,
+        .ws_region_expansion_in_bp = s.realign.ws_region_expansion_in_bp,
+        .ws_min_num_supporting_reads = s.realign.ws_min_num_supporting_reads,
+        .ws_max_num_supporting_reads = s.realign.ws_max_num_supporting_reads,
+        .dbg_min_k = s.realign.dbg_min_k,
+        .dbg_max_k = s.realign.dbg_max_k,
+        .dbg_step_k = s.realign.dbg_step_k,
+        .dbg_min_mapq = s.realign.dbg_min_mapq,
+        .dbg_min_base_quality = s.realign.dbg_min_base_quality,
+        .dbg_min_edge_weight = s.realign.dbg_min_edge_weight,
+        .dbg_max_num_paths = s.realign.dbg_max_num_paths,
+        .aln_match = s.realign.aln_match,
+        .aln_mismatch = s.realign.aln_mismatch,
+        .aln_gap_open = s.realign.aln_gap_open,
+        .aln_gap_extend = s.realign.aln_gap_extend,
+        .kmer_size = s.realign.kmer_size,
+        .max_num_of_mismatches = s.realign.max_num_of_mismatches,
+        .realignment_similarity_threshold = s.realign.realignment_similarity_threshold,
+    };
+}
+
+/* Splits a list at any of the separators. */
+static int split_list(const char *text, const char *separators, struct gn_texts *out,
+                      gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (const char *p = text;
+         p != NULL && ret == GN_OK && *(p += strspn(p, separators)) != '\0';) {
+        size_t n = strcspn(p, separators);
+        char *word = gn_strndup(p, n);
+        ret = word == NULL ? gn_fail_memory(err, "options") : gn_texts_push(out, word, err);
+        free(word);
+        p += n;
+    }
+    return ret;
+}
+
+static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
+{
+    const struct {
+        bool is_given;
+        const char *name;
+    } options[] = {
+        {strcmp(f->alt_aligned_pileup, "none") != 0, "--alt-aligned-pileup"},
+        {f->phase_reads, "--phase-reads"},
+        {f->create_complex_alleles, "--create-complex-alleles"},
+        {f->split_skip_reads, "--split-skip-reads"},
+        {f->call_small_model_examples, "--call-small-model-examples"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].is_given)
+            return gn_fail(err, GN_E_USAGE,
+                           "%s is not available in this version, which calls short reads",
+                           options[i].name);
+    if (strcmp(f->variant_caller, "vcf_candidate_importer") == 0 && f->proposed_variants == NULL)
+        return gn_fail(err, GN_E_USAGE,
+                       "--variant-caller vcf_candidate_importer needs --proposed-variants");
+    return GN_OK;
+}
+
+static int parse_kinds(const char *text, unsigned *kinds, gn_error_t *err)
+{
+    static const struct {
+        const char *name;
+        unsigned kind;
+    } known[] = {{"snps", GN_KIND_SNPS},
+                 {"indels", GN_KIND_INDELS},
+                 {"insertions", GN_KIND_INSERTIONS},
+                 {"deletions", GN_KIND_DELETIONS},
+                 {"multi-allelics", GN_KIND_MULTI_ALLELICS},
+                 {"all", 0}};
+    enum { N_KNOWN = sizeof known / sizeof *known };
+    struct gn_texts words = {NULL, 0};
+    int ret = split_list(text, ", ", &words, err);
+    bool all = false;
+    for (int i = 0; i < words.n && ret == GN_OK; i++) {
+        size_t k = 0;
+        while (k < N_KNOWN && strcmp(known[k].name, words.v[i]) != 0)
+            k++;
+        if (k == N_KNOWN)
+            ret = gn_fail(
+                err, GN_E_USAGE,
+                "--select-variant-types: '%s' is none of snps, indels, insertions, deletions, "
+                "multi-allelics, all",
+                words.v[i]);
+        else
+            *kinds |= known[k].kind;
+        all = all || (k < N_KNOWN && known[k].kind == 0);
+    }
+    if (all)
+        *kinds = 0;
+    gn_texts_clear(&words);
+    return ret;
+}
+
+static void apply_realign(const struct calling_flags *f, struct gn_realign_options *r)
+{
+    *r = (struct gn_realign_options){
+        .ws_min_mapq = (int)f->ws_min_mapq,
+        .ws_min_base_quality = (int)f->ws_min_base_quality,
+        .ws_min_windows_distance = (int)f->ws_min_windows_distance,
+        .ws_max_window_size = (int)f->ws_max_window_size,
+        .ws_region_expansion_in_bp = (int)f->ws_region_expansion_in_bp,
+        .ws_min_num_supporting_reads = (int)f->ws_min_num_supporting_reads,
+        .ws_max_num_supporting_reads = (int)f->ws_max_num_supporting_reads,
+        .ws_use_window_selector_model = f->ws_use_window_selector_model,
+        .enable_strict_insertion_filter = f->enable_strict_insertion_filter,
+        .realign_all = f->realign_all,
+        .dbg_min_k = (int)f->dbg_min_k,
+        .dbg_max_k = (int)f->dbg_max_k,
+        .dbg_step_k = (int)f->dbg_step_k,
+        .dbg_min_mapq = (int)f->dbg_min_mapq,
+        .dbg_min_base_quality = (int)f->dbg_min_base_quality,
+        .dbg_min_edge_weight = (int)f->dbg_min_edge_weight,
+        .dbg_max_num_paths = (int)f->dbg_max_num_paths,
+        .aln_match = (int)f->aln_match,
+        .aln_mismatch = (int)f->aln_mismatch,
+        .aln_gap_open = (int)f->aln_gap_open,
+        .aln_gap_extend = (int)f->aln_gap_extend,
+        .kmer_size = (int)f->kmer_size,
+        .max_num_of_mismatches = (int)f->max_num_of_mismatches,
+        .realignment_similarity_threshold = f->realignment_similarity_threshold,
+        .normalize_reads = f->normalize_reads,
+        .keep_legacy_allele_counter_behavior = f->keep_legacy_allele_counter_behavior,
+    };
+}
+
+static void apply_reads(const struct calling_flags *f, struct gn_read_options *r)
+{
+    r->min_mapping_quality = (int)f->min_mapping_quality;
+    r->keep_duplicates = f->keep_duplicates;
+    r->keep_secondary_alignments = f->keep_secondary_alignments;
+    r->keep_supplementary_alignments = f->keep_supplementary_alignments;
+    r->use_original_quality_scores = f->use_original_quality_scores;
+    r->parse_haplotype_tag = f->sort_by_haplotypes;
+    r->max_reads_per_partition = (int)f->max_reads_per_partition;
+    r->max_reads_for_dynamic_bases_per_region = f->max_reads_for_dynamic_bases_per_region;
+}
+
+static void apply_candidates(const struct calling_flags *f, struct gn_partition_settings *s)
+{
+    s->candidate.vsc_min_count_snps = (int)f->vsc_min_count_snps;
+    s->candidate.vsc_min_count_indels = (int)f->vsc_min_count_indels;
+    s->candidate.vsc_min_fraction_snps = f->vsc_min_fraction_snps;
+    s->candidate.vsc_min_fraction_indels = f->vsc_min_fraction_indels;
+    s->candidate.vsc_min_fraction_multiplier = f->vsc_min_fraction_multiplier;
+    s->candidate.vaf_context_window_size = (int)f->vaf_context_window_size;
+    if (strcmp(f->variant_caller, "vcf_candidate_importer") == 0)
+        s->proposed_variants = f->proposed_variants;
+    s->reference_confidence.p_error = f->p_error;
+    s->reference_confidence.gvcf_gq_binsize = (int)f->gvcf_gq_binsize;
+    s->reference_confidence.include_med_dp = f->include_med_dp;
+}
+
+static void apply_pileup(const struct calling_flags *f, struct gn_pileup_options *p)
+{
+    p->min_mapping_quality = (int)f->min_mapping_quality;
+    p->min_base_quality = (int)f->min_base_quality;
+    p->sort_by_haplotypes = f->sort_by_haplotypes;
+    p->add_supporting_other_alt_color = f->add_supporting_other_alt_color;
+    p->exclude_het_alt_images = strcmp(f->multi_allelic_mode, "exclude_het_alt_images") == 0;
+    p->shuffle = strcmp(f->shuffle, "libc++") == 0 ? GN_SHUFFLE_LIBCXX : GN_SHUFFLE_LIBSTDCXX;
+}
+
+static int apply_lists(const struct calling_flags *f, struct gn_partition_settings *s,
+                       struct calling_lists *lists, gn_error_t *err)
+{
+    int ret = split_list(f->reads, ",", &s->reads, err);
+    if (ret == GN_OK && s->reads.n == 0)
+        ret = gn_fail(err, GN_E_USAGE, "--reads names no file");
+    if (ret == GN_OK)
+        ret = split_list(f->population_vcfs, ", ", &s->population_vcfs, err);
+    /* PARITY(dv-1.9): split at commas only. */
+    if (ret == GN_OK)
+        ret = split_list(f->haploid_contigs, ",", &lists->haploid_contigs, err);
+    if (ret == GN_OK)
+        ret = parse_kinds(f->select_variant_types, &s->variant_kinds, err);
+    if (ret < 0 || f->par_regions_bed == NULL)
+        return ret;
+    gn_fasta_t *fasta = gn_fasta_open(f->ref, err);
+    if (fasta == NULL)
+        return err->code;
+    ret = gn_ranges_read_bed(&lists->par_regions, f->par_regions_bed, gn_fasta_contigs(fasta), err);
+    gn_ranges_normalise(&lists->par_regions);
+    gn_fasta_close(fasta);
+    return ret;
+}
+
+int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_settings *settings,
+                        struct gn_partition_options *regions, struct calling_lists *lists,
+                        gn_error_t *err)
+{
+    *settings = gn_partition_settings_default();
+    *lists = (struct calling_lists){.par_regions = {NULL, 0, 0}};
+    int ret = refuse_unsupported(flags, err);
+    if (ret < 0)
+        return ret;
+    settings->reference = flags->ref;
+    settings->realign_reads = flags->realign_reads;
+    settings->max_read_length_to_realign = (int)flags->max_read_length_to_realign;
+    settings->normalize_reads = flags->normalize_reads;
+    settings->track_ref_reads = flags->track_ref_reads;
+    settings->min_base_quality = (int)flags->min_base_quality;
+    settings->legacy_allele_counter = flags->keep_legacy_allele_counter_behavior;
+    apply_reads(flags, &settings->read);
+    apply_realign(flags, &settings->realign);
+    apply_candidates(flags, settings);
+    apply_pileup(flags, &settings->pileup);
+    *regions =
+        (struct gn_partition_options){.regions = flags->regions,
+                                      .exclude_regions = flags->exclude_regions,
+                                      .discard_non_dna_regions = flags->discard_non_dna_regions,
+                                      .partition_size = flags->partition_size};
+    ret = apply_lists(flags, settings, lists, err);
+    settings->haploid_contigs = &lists->haploid_contigs;
+    settings->reference_confidence.par_regions = &lists->par_regions;
+    return ret;
+}
+
+void calling_settings_clear(struct gn_partition_settings *settings, struct calling_lists *lists)
+{
+    gn_texts_clear(&settings->reads);
+    gn_texts_clear(&settings->population_vcfs);
+    gn_texts_clear(&lists->haploid_contigs);
+    gn_ranges_clear(&lists->par_regions);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_make_examples.c - `gannet make-examples`: DeepVariant's make_examples with its flags (spec 160.6).
+ */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/calling_flags.h"
+#include "cnn/model.h"
+
+struct make_examples_args {
+    struct calling_flags calling; /* first: calling_rows.def counts on it */
+    const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
+    const char *channel_list, *checkpoint;
+    const char *truth_variants, *confident_regions, *labeler;
+    int64_t task, threads, height, width;
+    double downsample_fraction;
+    bool deterministic_serialization;
+};
+
+static const struct gn_option options[] = {
+#include "cli/calling_rows.def"
+    {GN_OPTION_GROUP, .help = "What to make"},
+    {GN_OPTION_CHOICE, .name = "mode", .offset = offsetof(struct make_examples_args, mode),
+     .choices = "calling|training|candidate_sweep", .flags = GN_OPTION_REQUIRED,
+     .help = "Images to call from, images with labels, or positions of candidates only"},
+    {GN_OPTION_TEXT, .name = "examples", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, examples),
+     .help = "Images: X.tfrecord.gz or shards X.tfrecord.gz@N"},
+    {GN_OPTION_TEXT, .name = "candidates", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, candidates),
+     .help = "Candidates with their supporting reads"},
+    {GN_OPTION_TEXT, .name = "gvcf", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, gvcf),
+     .help = "Non-variant records, for the gVCF of postprocess"},
+    {GN_OPTION_TEXT, .name = "candidate-positions", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, candidate_positions),
+     .help = "Positions, in mode candidate_sweep"},
+    {GN_OPTION_INT, .name = "task", .metavar = "INT",
+     .offset = offsetof(struct make_examples_args, task), .fallback = "0", .max = 1e6,
+     .help = "Which of the N shards to make"},
+    {GN_OPTION_INT, .letter = '@', .name = "threads", .metavar = "INT",
+     .offset = offsetof(struct make_examples_args, threads), .fallback = "1", .min = 1, .max = 1024,
+     .help = "Worker threads; the files do not depend on it"},
+    {GN_OPTION_GROUP, .help = "Images"},
+    {GN_OPTION_TEXT, .name = "channel-list", .metavar = "LIST",
+     .offset = offsetof(struct make_examples_args, channel_list),
+     .help = "Channels in order, such as BASE_CHANNELS,insert_size"},
+    {GN_OPTION_TEXT, .name = "checkpoint", .metavar = "DIR",
+     .offset = offsetof(struct make_examples_args, checkpoint),
+     .help = "Model folder whose channels and image size to use"},
+    {GN_OPTION_INT, .name = "pileup-image-height", .metavar = "INT",
+     .offset = offsetof(struct make_examples_args, height), .fallback = "0", .max = 362,
+     .help = "Rows, 75 to 362; 0: the model's, or 100"},
+    {GN_OPTION_INT, .name = "pileup-image-width", .metavar = "INT",
+     .offset = offsetof(struct make_examples_args, width), .fallback = "0", .max = 2001,
+     .help = "Columns, odd; 0: the model's, or 221"},
+    {GN_OPTION_GROUP, .help = "Training"},
+    {GN_OPTION_TEXT, .name = "truth-variants", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, truth_variants),
+     .help = "VCF of the true variants"},
+    {GN_OPTION_TEXT, .name = "confident-regions", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, confident_regions),
+     .help = "BED within which the truth is complete"},
+    {GN_OPTION_CHOICE, .name = "labeler-algorithm",
+     .offset = offsetof(struct make_examples_args, labeler), .fallback = "haplotype_labeler",
+     .choices = "haplotype_labeler|positional_labeler",
+     .help = "How candidates are matched with the truth"},
+    {GN_OPTION_REAL, .name = "downsample-fraction", .metavar = "FLOAT",
+     .offset = offsetof(struct make_examples_args, downsample_fraction), .fallback = "0", .max = 1,
+     .help = "Keep reads with this probability; 0 keeps all"},
+    {GN_OPTION_FLAG, .name = "deterministic-serialization",
+     .offset = offsetof(struct make_examples_args, deterministic_serialization),
+     .flags = GN_OPTION_IGNORED | GN_OPTION_HIDDEN,
+     .help = "Files are always the same byte for byte"},
+    {GN_OPTION_END},
+};
+
+static int use_model(const char *folder, struct gn_pileup_options *pileup, gn_error_t *err)
+{
+    gn_model_t *model = gn_model_load(folder, err);
+    if (model == NULL)
+        return err->code;
+    const int *channels = gn_model_channels(model, &pileup->n_channels);
+    for (int i = 0; i < pileup->n_channels; i++)
+        pileup->channels[i] = channels[i];
+    pileup->height = gn_model_height(model);
+    pileup->width = gn_model_width(model);
+    gn_model_free(model);
+    return GN_OK;
+}
+
+static int apply_images(const struct make_examples_args *args, struct gn_pileup_options *pileup,
+                        gn_error_t *err)
+{
+    if (args->examples == NULL)
+        return GN_OK;
+    int ret = GN_OK;
+    if (args->checkpoint != NULL)
+        ret = use_model(args->checkpoint, pileup, err);
+    if (ret == GN_OK && args->channel_list != NULL) {
+        ret = gn_channel_list_parse(args->channel_list, pileup->channels, GN_MAX_CHANNELS, err);
+        pileup->n_channels = ret;
+    } else if (ret == GN_OK && args->checkpoint == NULL) {
+        ret = gn_fail(err, GN_E_USAGE, "give --channel-list or --checkpoint: images need channels");
+    }
+    if (ret < 0)
+        return ret;
+    if (args->height > 0)
+        pileup->height = (int)args->height;
+    if (args->width > 0)
+        pileup->width = (int)args->width;
+    if (pileup->height < 75 || pileup->height > 362 || pileup->width % 2 == 0)
+        return gn_fail(err, GN_E_USAGE, "images need 75 to 362 rows and an odd number of columns");
+    return GN_OK;
+}
+
+static int apply_mode(const struct make_examples_args *args, struct gn_make_examples_options *o,
+                      gn_error_t *err)
+{
+    bool proposes = strcmp(args->calling.variant_caller, "vcf_candidate_importer") == 0;
+    o->mode = strcmp(args->mode, "calling") == 0    ? GN_MODE_CALLING
+              : strcmp(args->mode, "training") == 0 ? GN_MODE_TRAINING
+                                                    : GN_MODE_SWEEP;
+    if (o->mode != GN_MODE_SWEEP && args->examples == NULL)
+        return gn_fail(err, GN_E_USAGE, "--mode %s needs --examples", args->mode);
+    if (o->mode == GN_MODE_SWEEP && args->candidate_positions == NULL)
+        return gn_fail(err, GN_E_USAGE, "--mode candidate_sweep needs --candidate-positions");
+    if (o->mode == GN_MODE_TRAINING &&
+        (args->truth_variants == NULL || (args->confident_regions == NULL && !proposes)))
+        return gn_fail(err, GN_E_USAGE,
+                       "--mode training needs --truth-variants and --confident-regions");
+    if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
+        return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
+    return GN_OK;
+}
+
+static void print_summary(const struct make_examples_args *args,
+                          const struct gn_make_examples_counts *c)
+{
+    fprintf(stderr,
+            "gannet make-examples: %lld partitions, %lld reads, %lld candidates, %lld examples",
+            (long long)c->partitions, (long long)c->reads, (long long)c->candidates,
+            (long long)c->examples);
+    if (strcmp(args->mode, "training") == 0)
+        fprintf(stderr, " (labels 0: %lld, 1: %lld, 2: %lld)", (long long)c->labels[0],
+                (long long)c->labels[1], (long long)c->labels[2]);
+    fputc('\n', stderr);
+}
+
+static int make(const struct make_examples_args *args, gn_error_t *err)
+{
+    struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
+    struct gn_make_examples_options o = {
+        .sample_name = args->calling.sample_name,
+        .examples = args->examples,
+        .candidates = args->candidates,
+        .gvcf = args->gvcf,
+        .candidate_positions = args->candidate_positions,
+        .task = (int)args->task,
+        .n_threads = args->downsample_fraction > 0 ? 1 : (int)args->threads,
+        .truth_variants = args->truth_variants,
+        .confident_regions = args->confident_regions,
+        .labeler = strcmp(args->labeler, "positional_labeler") == 0 ? GN_LABELER_POSITIONAL
+                                                                    : GN_LABELER_HAPLOTYPE,
+    };
+    /* PARITY(dv-1.9): proposed variants are always labelled by position, and are the truth themselves in training. */
+    struct calling_flags calling = args->calling;
+    if (strcmp(calling.variant_caller, "vcf_candidate_importer") == 0) {
+        o.labeler = GN_LABELER_POSITIONAL;
+        if (calling.proposed_variants == NULL)
+            calling.proposed_variants = args->truth_variants;
+    }
+    struct gn_make_examples_counts counts;
+    char *warning = NULL;
+    int ret = apply_mode(args, &o, err);
+    if (ret == GN_OK)
+        ret = calling_flags_apply(&calling, &o.partition, &o.regions, &lists, err);
+    o.partition.read.downsample_fraction = args->downsample_fraction;
+    if (ret == GN_OK)
+        ret = apply_images(args, &o.partition.pileup, err);
+    if (ret == GN_OK)
+        ret = gn_make_examples(&o, &counts, &warning, err);
+    if (ret == GN_OK && warning != NULL)
+        fprintf(stderr, "gannet make-examples: warning: %s\n", warning);
+    if (ret == GN_OK)
+        print_summary(args, &counts);
+    free(warning);
+    calling_settings_clear(&o.partition, &lists);
+    return ret;
+}
+
+static int run(int argc, char **argv, gn_error_t *err)
+{
+    struct make_examples_args args = {
+        .calling = calling_flags_default(), .labeler = "haplotype_labeler", .threads = 1};
+    bool help = false;
+    int ret = gn_options_parse(&gn_cmd_make_examples, argc, argv, &args, NULL, 0, NULL, &help, err);
+    if (ret < 0)
+        return ret;
+    if (help) {
+        gn_options_help(&gn_cmd_make_examples, stdout);
+        return GN_OK;
+    }
+    return make(&args, err);
+}
+
+const struct gn_command gn_cmd_make_examples = {
+    .name = "make-examples",
+    .summary = "pileup images of candidate variants",
+    .about = "Finds candidate variants in aligned short reads and draws the images that the "
+             "network looks at, in "
+             "DeepVariant's file formats. 'gannet call' does the same in memory.",
+    .usage =
+        "--mode calling --ref FILE --reads FILES --examples FILE --channel-list LIST [options]",
+    .options = options,
+    .examples =
+        "  gannet make-examples --mode calling --ref ref.fa --reads sample.bam \\\n"
+        "      --channel-list BASE_CHANNELS,insert_size --examples examples.tfrecord.gz@8 \\\n"
+        "      --gvcf gvcf.tfrecord.gz@8 --task 3\n",
+    .run = run,
+};

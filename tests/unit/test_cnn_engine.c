@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_cnn_engine.c - whole networks: against a naive engine in double that walks model.json itself, and the same bits
+ * for every instruction set, batch and order of images, with and without the skipping of empty rows.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cnn/cpu/engine.h"
+#include "cnn/infer.h"
+#include "model_folder.h"
+
+enum { HEIGHT = 41, WIDTH = 37, CHANNELS = 3, IMAGES = 12, MOST_LAYERS = 40 };
+
+/* Every operation, odd channel counts, a tensor used by two concats, a nested concat, a crop in a concat. */
+static const char LAYERS[] =
+    "[{'name':'a','op':'conv2d','inputs':['image'],'filters':16,'kernel':[3,3],'stride':[2,2],"
+    "'padding':'valid','activation':'relu'},"
+    "{'name':'b','op':'conv2d','inputs':['a'],'filters':21,'kernel':[3,5],'stride':[2,1],"
+    "'padding':'same','activation':'relu'},"
+    "{'name':'c','op':'max_pool','inputs':['b'],'kernel':[3,3],'stride':[2,2],'padding':'same'},"
+    "{'name':'d','op':'conv2d','inputs':['c'],'filters':9,'kernel':[1,1],'stride':[1,1],"
+    "'padding':'same','activation':'relu'},"
+    "{'name':'e','op':'avg_pool','inputs':['c'],'kernel':[3,3],'stride':[1,1],'padding':'same'},"
+    "{'name':'f','op':'conv2d','inputs':['e'],'filters':34,'kernel':[7,1],'stride':[1,1],"
+    "'padding':'same','activation':'none'},"
+    "{'name':'g','op':'concat','inputs':['d','f']},"
+    "{'name':'h','op':'concat','inputs':['d','g','c']},"
+    "{'name':'i','op':'max_pool','inputs':['h'],'kernel':[2,2],'stride':[1,2],'padding':'valid'},"
+    "{'name':'j','op':'global_avg_pool','inputs':['i']},"
+    "{'name':'k','op':'crop','inputs':['image'],'rows':[1,41],'columns':[9,30]},"
+    "{'name':'l','op':'conv2d','inputs':['k'],'filters':40,'kernel':[1,21],'stride':[1,1],"
+    "'padding':'valid','activation':'relu'},"
+    "{'name':'m','op':'max_pool','inputs':['l'],'kernel':[40,1],'stride':[1,1],'padding':'valid'},"
+    "{'name':'n','op':'crop','inputs':['l'],'rows':[3,4],'columns':[0,1]},"
+    "{'name':'o','op':'avg_pool','inputs':['l'],'kernel':[40,1],'stride':[1,1],'padding':'valid'},"
+    "{'name':'p','op':'concat','inputs':['j','m','n','o','n']},"
+    "{'name':'q','op':'dense','inputs':['p'],'units':19,'activation':'relu'},"
+    "{'name':'r','op':'dense','inputs':['q'],'units':3,'activation':'none'},"
+    "{'name':'s','op':'softmax','inputs':['r']}]";
+
+struct naive_map {
+    const char *name;
+    int height, width, channels;
+    double *values;
+};
+
+struct naive {
+    const struct test_model *model;
+    struct naive_map maps[MOST_LAYERS];
+    int n;
+};
+
+static double *naive_at(const struct naive_map *map, int y, int x, int c)
+{
+    return &map->values[((size_t)y * (size_t)map->width + (size_t)x) * (size_t)map->channels +
+                        (size_t)c];
+}
+
+static const struct naive_map *naive_input(const struct naive *net, const json_t *layer, size_t i)
+{
+    const char *name = json_string_value(json_array_get(json_object_get(layer, "inputs"), i));
+    for (int m = 0; m < net->n; m++)
+        if (strcmp(net->maps[m].name, name) == 0)
+            return &net->maps[m];
+    return NULL;
+}
+
+static int number(const json_t *layer, const char *key, size_t i)
+{
+    return (int)json_integer_value(json_array_get(json_object_get(layer, key), i));
+}
+
+/* Geometry of a sliding window along one axis, written from TensorFlow's description of SAME and VALID. */
+static int naive_steps(const json_t *layer, size_t axis, int size, int *before)
+{
+    int kernel = number(layer, "kernel", axis), stride = number(layer, "stride", axis);
+    *before = 0;
+    if (strcmp(json_string_value(json_object_get(layer, "padding")), "valid") == 0)
+        return (int)ceil((double)(size - kernel + 1) / stride);
+    int steps = (int)ceil((double)size / stride);
+    int total = (steps - 1) * stride + kernel - size;
+    *before = total > 0 ? total / 2 : 0;
+    return steps;
+}
+
+static double naive_conv(const struct naive *net, const json_t *layer, const struct naive_map *in,
+                         int top, int left, int channel, int outputs)
+{
+    const char *name = json_string_value(json_object_get(layer, "name"));
+    const struct test_tensor *weight = test_find_tensor(net->model, name, "weight");
+    double sum = (double)test_find_tensor(net->model, name, "bias")->values[channel];
+    int height = number(layer, "kernel", 0), width = number(layer, "kernel", 1);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            if (top + y < 0 || top + y >= in->height || left + x < 0 || left + x >= in->width)
+                continue;
+            for (int c = 0; c < in->channels; c++)
+                sum += *naive_at(in, top + y, left + x, c) *
+                       (double)
+                           weight->values[((y * width + x) * in->channels + c) * outputs + channel];
+        }
+    bool relu = strcmp(json_string_value(json_object_get(layer, "activation")), "relu") == 0;
+    return relu && sum < 0 ? 0 : sum;
+}
+
+static double naive_pool(const json_t *layer, const struct naive_map *in, int top, int left,
+                         int channel, bool maximum)
+{
+    double best = -INFINITY, sum = 0, cells = 0;
+    for (int y = top; y < top + number(layer, "kernel", 0); y++)
+        for (int x = left; x < left + number(layer, "kernel", 1); x++)
+            if (y >= 0 && y < in->height && x >= 0 && x < in->width) {
+                double value = *naive_at(in, y, x, channel);
+                best = value > best ? value : best;
+                sum += value;
+                cells++;
+            }
+    return maximum ? best : sum / cells;
+}
+
+static void naive_window(struct naive *net, const json_t *layer, const char *op,
+                         const struct naive_map *in, struct naive_map *out)
+{
+    int top, left;
+    bool conv = strcmp(op, "conv2d") == 0;
+    out->height = naive_steps(layer, 0, in->height, &top);
+    out->width = naive_steps(layer, 1, in->width, &left);
+    out->channels =
+        conv ? (int)json_integer_value(json_object_get(layer, "filters")) : in->channels;
+    out->values =
+        calloc((size_t)out->height * (size_t)out->width * (size_t)out->channels, sizeof(double));
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++)
+            for (int c = 0; c < out->channels; c++) {
+                int y0 = y * number(layer, "stride", 0) - top;
+                int x0 = x * number(layer, "stride", 1) - left;
+                *naive_at(out, y, x, c) =
+                    conv ? naive_conv(net, layer, in, y0, x0, c, out->channels)
+                         : naive_pool(layer, in, y0, x0, c, strcmp(op, "max_pool") == 0);
+            }
+}
+
+static void naive_concat(const struct naive *net, const json_t *layer, struct naive_map *out)
+{
+    size_t n = json_array_size(json_object_get(layer, "inputs"));
+    out->channels = 0;
+    for (size_t i = 0; i < n; i++)
+        out->channels += naive_input(net, layer, i)->channels;
+    out->values =
+        calloc((size_t)out->height * (size_t)out->width * (size_t)out->channels, sizeof(double));
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++) {
+            int channel = 0;
+            for (size_t i = 0; i < n; i++) {
+                const struct naive_map *in = naive_input(net, layer, i);
+                for (int c = 0; c < in->channels; c++)
+                    *naive_at(out, y, x, channel++) = *naive_at(in, y, x, c);
+            }
+        }
+}
+
+static void naive_dense(const struct naive *net, const json_t *layer, const struct naive_map *in,
+                        struct naive_map *out)
+{
+    const char *name = json_string_value(json_object_get(layer, "name"));
+    const float *weight = test_find_tensor(net->model, name, "weight")->values;
+    bool relu = strcmp(json_string_value(json_object_get(layer, "activation")), "relu") == 0;
+    out->channels = (int)json_integer_value(json_object_get(layer, "units"));
+    out->values = calloc((size_t)out->channels, sizeof(double));
+    for (int u = 0; u < out->channels; u++) {
+        double sum = (double)test_find_tensor(net->model, name, "bias")->values[u];
+        for (int c = 0; c < in->channels; c++)
+            sum += in->values[c] * (double)weight[c * out->channels + u];
+        out->values[u] = relu && sum < 0 ? 0 : sum;
+    }
+}
+
+static void naive_crop(const json_t *layer, const struct naive_map *in, struct naive_map *out)
+{
+    int top = number(layer, "rows", 0), left = number(layer, "columns", 0);
+    out->height = number(layer, "rows", 1) - top;
+    out->width = number(layer, "columns", 1) - left;
+    out->values =
+        calloc((size_t)out->height * (size_t)out->width * (size_t)out->channels, sizeof(double));
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++)
+            for (int c = 0; c < out->channels; c++)
+                *naive_at(out, y, x, c) = *naive_at(in, y + top, x + left, c);
+}
+
+static void naive_softmax(const struct naive_map *in, struct naive_map *out)
+{
+    double sum = 0;
+    out->values = calloc((size_t)in->channels, sizeof(double));
+    for (int c = 0; c < in->channels; c++)
+        sum += exp(in->values[c]);
+    for (int c = 0; c < in->channels; c++)
+        out->values[c] = exp(in->values[c]) / sum;
+}
+
+static void naive_layer(struct naive *net, const json_t *layer)
+{
+    const struct naive_map *in = naive_input(net, layer, 0);
+    const char *op = json_string_value(json_object_get(layer, "op"));
+    struct naive_map out = *in;
+    out.name = json_string_value(json_object_get(layer, "name"));
+    if (strcmp(op, "conv2d") == 0 || strcmp(op, "max_pool") == 0 || strcmp(op, "avg_pool") == 0) {
+        naive_window(net, layer, op, in, &out);
+    } else if (strcmp(op, "concat") == 0) {
+        naive_concat(net, layer, &out);
+    } else if (strcmp(op, "dense") == 0) {
+        naive_dense(net, layer, in, &out);
+    } else if (strcmp(op, "crop") == 0) {
+        naive_crop(layer, in, &out);
+    } else if (strcmp(op, "softmax") == 0) {
+        naive_softmax(in, &out);
+    } else {
+        out.height = out.width = 1;
+        out.values = calloc((size_t)in->channels, sizeof(double));
+        for (int c = 0; c < in->channels; c++)
+            for (int i = 0; i < in->height * in->width; i++)
+                out.values[c] += in->values[i * in->channels + c] / (in->height * in->width);
+    }
+    net->maps[net->n++] = out;
+}
+
+static void naive_run(const struct test_model *model, const uint8_t *image, double probabilities[3])
+{
+    struct naive net = {.model = model, .n = 1};
+    const json_t *layers = json_object_get(model->root, "layers"), *shape;
+    shape = json_object_get(json_object_get(model->root, "input"), "shape");
+    net.maps[0] = (struct naive_map){"image", (int)json_integer_value(json_array_get(shape, 0)),
+                                     (int)json_integer_value(json_array_get(shape, 1)),
+                                     (int)json_integer_value(json_array_get(shape, 2)), NULL};
+    size_t n =
+        (size_t)net.maps[0].height * (size_t)net.maps[0].width * (size_t)net.maps[0].channels;
+    net.maps[0].values = calloc(n, sizeof(double));
+    for (size_t i = 0; i < n; i++)
+        net.maps[0].values[i] = ((double)image[i] - 128.0) / 128.0;
+    for (size_t i = 0; i < json_array_size(layers); i++)
+        naive_layer(&net, json_array_get(layers, i));
+    memcpy(probabilities, net.maps[net.n - 1].values, 3 * sizeof(double));
+    for (int m = 0; m < net.n; m++)
+        free(net.maps[m].values);
+}
+
+struct fixture {
+    struct test_model folder;
+    gn_model_t *model;
+    uint8_t *images;
+    size_t size;
+};
+
+/* Images with different numbers of used rows: none, one, some, all. */
+static void make_images(struct fixture *f)
+{
+    static const int used[IMAGES] = {41, 0, 5, 40, 1, 17, 41, 6, 0, 23, 2, 30};
+    uint64_t seed = 3;
+    f->size = HEIGHT * WIDTH * CHANNELS;
+    f->images = calloc(IMAGES, f->size);
+    for (int i = 0; i < IMAGES; i++)
+        for (int b = 0; b < used[i] * WIDTH * CHANNELS; b++)
+            f->images[(size_t)i * f->size + (size_t)b] = (uint8_t)(test_random(&seed) & 255);
+}
+
+/* Layer, and for weights: kernel height, width, inputs, outputs. */
+static void add_weights(struct test_model *folder)
+{
+    static const struct {
+        const char *layer;
+        size_t shape[4];
+        int rank;
+    } weights[] = {
+        {"a", {3, 3, 3, 16}, 4},  {"b", {3, 5, 16, 21}, 4}, {"d", {1, 1, 21, 9}, 4},
+        {"f", {7, 1, 21, 34}, 4}, {"l", {1, 21, 3, 40}, 4}, {"q", {233, 19}, 2},
+        {"r", {19, 3}, 2},
+    };
+    uint64_t seed = 11;
+    for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
+        int rank = weights[i].rank;
+        test_add_tensor(folder, weights[i].layer, "weight", weights[i].shape, rank, &seed);
+        test_add_tensor(folder, weights[i].layer, "bias", &weights[i].shape[rank - 1], 1, &seed);
+    }
+}
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    char layers[sizeof LAYERS];
+    gn_error_t err = {0};
+    for (size_t i = 0; i < sizeof LAYERS; i++)
+        layers[i] = LAYERS[i] == '\'' ? '"' : LAYERS[i];
+    test_model_begin(&f.folder, layers, HEIGHT, WIDTH, CHANNELS);
+    add_weights(&f.folder);
+    test_write_model(&f.folder);
+    make_images(&f);
+    f.model = gn_model_load(f.folder.dir, &err);
+    if (f.model == NULL)
+        print_error("%s\n", err.message);
+    *state = &f;
+    return f.model == NULL;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    gn_model_free(f->model);
+    free(f->images);
+    test_model_end(&f->folder);
+    return 0;
+}
+
+static void run_isa(const struct fixture *f, enum gn_isa isa, bool skip, float out[IMAGES][3])
+{
+    gn_error_t err = {0};
+    gn_cpu_engine_t *engine = gn_cpu_engine_create(f->model, isa, skip, &err);
+    assert_non_null(engine);
+    gn_cpu_engine_run(engine, f->images, IMAGES, out);
+    gn_cpu_engine_destroy(engine);
+}
+
+static void test_against_naive(void **state)
+{
+    const struct fixture *f = *state;
+    float out[IMAGES][3];
+    double spread = 0;
+    run_isa(f, GN_ISA_PORTABLE, true, out);
+    for (int i = 0; i < IMAGES; i++) {
+        double expected[3];
+        naive_run(&f->folder, f->images + (size_t)i * f->size, expected);
+        for (int c = 0; c < 3; c++)
+            assert_true(fabs((double)out[i][c] - expected[c]) < 1e-5);
+        spread += fabs((double)out[i][0] - (double)out[0][0]);
+    }
+    assert_true(spread > 0.01); /* the images are not all the same to this network */
+}
+
+static void test_same_bits_everywhere(void **state)
+{
+    const struct fixture *f = *state;
+    float reference[IMAGES][3], out[IMAGES][3];
+    run_isa(f, GN_ISA_PORTABLE, false, reference);
+    for (int isa = GN_ISA_PORTABLE; isa <= GN_ISA_AVX512; isa++)
+        for (int skip = 0; skip < 2; skip++) {
+            if (!gn_isa_available((enum gn_isa)isa))
+                continue;
+            run_isa(f, (enum gn_isa)isa, skip != 0, out);
+            assert_memory_equal(out, reference, sizeof out);
+        }
+}
+
+static void test_batch_and_order(void **state)
+{
+    const struct fixture *f = *state;
+    gn_error_t err = {0};
+    float reference[IMAGES][3], out[IMAGES][3];
+    run_isa(f, gn_isa_best(), false, reference);
+    for (int batch = 1; batch <= IMAGES; batch++) {
+        gn_infer_t *infer = gn_infer_create(f->model, batch, &err);
+        assert_non_null(infer);
+        for (int i = IMAGES - batch; i >= 0;
+             i -= batch) /* backwards: other row counts before each */
+            assert_int_equal(
+                gn_infer_run(infer, f->images + (size_t)i * f->size, (size_t)batch, out + i, &err),
+                GN_OK);
+        int first = IMAGES % batch;
+        assert_memory_equal(out + first, reference + first, sizeof *out * (size_t)(IMAGES - first));
+        assert_int_equal(gn_infer_run(infer, f->images, 0, out, &err), GN_OK);
+        gn_infer_destroy(infer);
+    }
+}
+
+static void test_counts(void **state)
+{
+    const struct fixture *f = *state;
+    size_t parameters = 0;
+    for (int i = 0; i < f->folder.n_tensors; i++)
+        parameters += f->folder.tensors[i].count;
+    assert_int_equal(gn_model_parameters(f->model), parameters);
+    /* pixels x weights: a 20x18, b 10x18, d and f 5x9, l 40x1, q and r 1 */
+    double macs = 360.0 * 432 + 180.0 * 5040 + 45.0 * 189 + 45.0 * 4998 + 40.0 * 2520 + 4427 + 57;
+    assert_true(gn_model_macs(f->model) == macs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_naive),
+        cmocka_unit_test(test_same_bits_everywhere),
+        cmocka_unit_test(test_batch_and_order),
+        cmocka_unit_test(test_counts),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Compares what gannet call-variants wrote with what PyTorch computes from the same examples; exit status 1 when they
+differ by more than 1e-5. Prints the confusion matrix when the examples have labels."""
+import argparse
+import struct
+import sys
+
+import numpy as np
+import torch
+
+import dataset
+import network
+
+TOLERANCE = 1e-5
+
+
+def called_probabilities(patterns):
+    """Probabilities of call outputs files [n, 3], in file order."""
+    rows = []
+    for path in dataset.expand(patterns):
+        for record in dataset.records(path):
+            rows.append(struct.unpack("<3d", dict(dataset.fields(record))[3]))
+    return np.array(rows)
+
+
+def computed_probabilities(model, images, batch=64):
+    with torch.no_grad():
+        parts = [model.probabilities(torch.from_numpy(np.array(images[i:i + batch])))
+                 for i in range(0, len(images), batch)]
+    return torch.cat(parts).numpy()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", required=True, help="best.pt of train.py")
+    parser.add_argument("--examples", nargs="+", required=True)
+    parser.add_argument("--calls", nargs="+", required=True, help="files of call-variants")
+    options = parser.parse_args()
+    saved = torch.load(options.checkpoint, map_location="cpu")
+    model = network.Network(saved["layers"], saved["image_shape"])
+    model.load_state_dict(saved["state"])
+    model.eval()
+    called = called_probabilities(options.calls)
+    data = dataset.load(options.examples, limit=len(called))
+    difference = np.abs(computed_probabilities(model, data.images) - called).max()
+    print(f"{len(called)} examples, greatest difference {difference:.2g}")
+    if (data.labels >= 0).all():
+        confusion = np.zeros((3, 3), int)
+        np.add.at(confusion, (data.labels, called.argmax(1)), 1)
+        print(f"accuracy {np.trace(confusion) / confusion.sum():.5f}; calls (columns) of each label:\n{confusion}")
+    sys.exit(int(difference > TOLERANCE))
+
+
+if __name__ == "__main__":
+    main()
