@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
+#include "base/ordered_pool.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
 

@@ -8,7 +8,7 @@
 #define GN_CALL_CALL_H
 
 #include "call/calling_sink.h"
-#include "call/plan.h"
+#include "call/call_plan.h"
 #include "cnn/model.h"
 #include "gannet/call.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
+#include "base/ordered_pool.h"
 #include "call/example.h"
 #include "call/example_files.h"
 #include "call/labeled.h"

@@ -5,7 +5,7 @@
 #ifndef GN_CALL_MAKE_EXAMPLES_H
 #define GN_CALL_MAKE_EXAMPLES_H
 
-#include "call/plan.h"
+#include "call/call_plan.h"
 
 enum gn_examples_mode {
     GN_MODE_CALLING,

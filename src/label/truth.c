@@ -97,13 +97,10 @@ static void load_index(struct source *source)
 {
     if (source->query->ranges == NULL)
         return;
-    enum htsLogLevel level = hts_get_log_level();
-    hts_set_log_level(HTS_LOG_OFF);
     if (source->file->format.format == bcf)
-        source->csi = bcf_index_load(source->query->path);
+        source->csi = bcf_index_load3(source->query->path, NULL, HTS_IDX_SILENT_FAIL);
     else if (source->file->format.compression == bgzf)
         source->tbx = tbx_index_load3(source->query->path, NULL, HTS_IDX_SILENT_FAIL);
-    hts_set_log_level(level);
 }
 
 static int open_source(struct source *source, gn_error_t *err)

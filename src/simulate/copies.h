@@ -6,7 +6,7 @@
 #ifndef GN_SIMULATE_COPIES_H
 #define GN_SIMULATE_COPIES_H
 
-#include "simulate/haplotype.h"
+#include "simulate/chromosome.h"
 
 struct gn_copy {
     int64_t start0, end0; /* the segment on the reference */

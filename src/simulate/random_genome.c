@@ -63,7 +63,7 @@ static void put_tandem_repeat(struct contig *contig, struct gn_mt64 *rng)
 {
     int unit_length = gn_draw_chance(rng, 0.6) ? 2 : (int)gn_draw_between(rng, 3, 6);
     int copies = 3 + gn_draw_geometric(rng, unit_length == 2 ? 0.88 : 0.75, 27);
-    char unit[6];
+    char unit[6] = "";
     for (int i = 0; i < unit_length; i++)
         unit[i] = gn_draw_base(rng);
     if (unit[0] == unit[1])

@@ -8,7 +8,7 @@
 #ifndef GN_SIMULATE_SEQUENCER_H
 #define GN_SIMULATE_SEQUENCER_H
 
-#include "simulate/haplotype.h"
+#include "simulate/chromosome.h"
 #include "simulate/quality.h"
 
 enum { GN_SEQUENCED_MOST = 512 }; /* bases of the longest read */

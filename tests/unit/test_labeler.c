@@ -412,6 +412,49 @@ static void test_golden_training_examples(void **state)
     gn_fasta_close(golden.fasta);
 }
 
+/* Candidates proposed by the truth VCF itself, no confident regions. */
+static void test_golden_positional(void **state)
+{
+    (void)state;
+    struct golden golden;
+    gn_error_t err = {0};
+    load_golden(&golden);
+    gn_truth_clear(&golden.truth);
+    struct gn_truth_query query = {
+        .path = shared_path(&golden, "input/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz"),
+        .contigs = gn_fasta_contigs(golden.fasta)};
+    assert_int_equal(gn_truth_read(&golden.truth, &query, &err), GN_OK);
+    struct gn_label_source source = {&golden.truth, NULL, NULL};
+    gn_tfrecord_reader_t *reader = gn_tfrecord_reader_open(
+        shared_path(&golden, "golden.vcf_candidate_importer.training_examples.tfrecord.gz"), &err);
+    assert_non_null(reader);
+    const uint8_t *data;
+    size_t len, n = 0;
+    while (gn_tfrecord_next(reader, &data, &len, &err) == 1) {
+        struct gn_example example = {0};
+        struct gn_label label;
+        assert_int_equal(gn_example_unpack(data, len, &example, &err), GN_OK);
+        struct gn_variant *variant =
+            gn_variant_unpack(example.variant.data, example.variant.len, &err);
+        assert_non_null(variant);
+        assert_int_equal(gn_label_positional(variant, &source, &label, &err), GN_OK);
+        assert_label(&label, variant->genotype.v[0], variant->genotype.v[1]);
+        assert_true(label.is_confident);
+        assert_int_equal(
+            gn_label_of_image(label.genotype, example.alt_indices.v, example.alt_indices.n),
+            example.label);
+        n++;
+        gn_variant_free(variant);
+        gn_example_clear(&example);
+    }
+    gn_tfrecord_reader_close(reader);
+    assert_int_equal(n, 223);
+    free_all(golden.candidates, golden.n);
+    gn_truth_clear(&golden.truth);
+    gn_ranges_clear(&golden.confident);
+    gn_fasta_close(golden.fasta);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_truth_without_alternate_allele),
         cmocka_unit_test(test_genotype_options),
         cmocka_unit_test(test_golden_training_examples),
+        cmocka_unit_test(test_golden_positional),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -18,7 +18,7 @@
 #include <htslib/vcf.h>
 
 #include "io/fasta.h"
-#include "simulate/haplotype.h"
+#include "simulate/chromosome.h"
 #include "simulate/placement.h"
 #include "simulate/random_genome.h"
 #include "simulate/simulate.h"

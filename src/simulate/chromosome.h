@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * haplotype.h - one copy of a chromosome (or of a piece of it): its bases and where each lies on
+ * chromosome.h - one copy of a chromosome (or of a piece of it): its bases and where each lies on
  * the reference.
  */
-#ifndef GN_SIMULATE_HAPLOTYPE_H
-#define GN_SIMULATE_HAPLOTYPE_H
+#ifndef GN_SIMULATE_CHROMOSOME_H
+#define GN_SIMULATE_CHROMOSOME_H
 
 #include "simulate/sites.h"
 

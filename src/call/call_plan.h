@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * plan.h - what is known before the first partition: contigs, sample, regions and their pieces.
+ * call_plan.h - what is known before the first partition: contigs, sample, regions and their pieces.
  *
  * Making it checks the inputs against each other, so that a run that cannot succeed ends within a second.
  */
-#ifndef GN_CALL_PLAN_H
-#define GN_CALL_PLAN_H
+#ifndef GN_CALL_CALL_PLAN_H
+#define GN_CALL_CALL_PLAN_H
 
 #include "call/partition.h"
 #include "reads/partitions.h"

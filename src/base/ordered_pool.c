@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * pool.c - a ring of slots between the workers and the consumer. One mutex guards all of it.
+ * ordered_pool.c - a ring of slots between the workers and the consumer. One mutex guards all of it.
  */
-#include "base/pool.h"
+#include "base/ordered_pool.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * plan.c - the checks before work.
+ * call_plan.c - the checks before work.
  */
-#include "call/plan.h"
+#include "call/call_plan.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * haplotype.c - splices the alleles of the sites into the reference and keeps the map of what
+ * chromosome.c - splices the alleles of the sites into the reference and keeps the map of what
  * lies where.
  */
-#include "simulate/haplotype.h"
+#include "simulate/chromosome.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * pool.h - workers that take numbered items, and one consumer that gets the results in order.
+ * ordered_pool.h - workers that take numbered items, and one consumer that gets the results in order.
  *
  * The shape of the whole program: partitions go to threads, records come out in genome order, whatever the number of
  * threads. At most a few results per thread are waiting, so memory is bounded.
  */
-#ifndef GN_BASE_POOL_H
-#define GN_BASE_POOL_H
+#ifndef GN_BASE_ORDERED_POOL_H
+#define GN_BASE_ORDERED_POOL_H
 
 #include <stddef.h>
 
