@@ -16,7 +16,7 @@ enum { INTERVAL = 600, START0 = 5000, MAX_ALLELES = 4096 };
 /* A counter filled by hand: alleles must be added by ascending index. */
 struct bench {
     struct gn_allele_counter counter;
-    struct gn_position positions[INTERVAL];
+    struct gn_counted_position positions[INTERVAL];
     struct gn_allele alleles[MAX_ALLELES];
     struct gn_realign_options options;
     gn_arena_t *arena;
@@ -46,7 +46,7 @@ static int teardown(void **state)
 static void add(struct bench *bench, int index, enum gn_allele_type type, const char *bases,
                 uint32_t length, int n)
 {
-    struct gn_position *position = &bench->positions[index];
+    struct gn_counted_position *position = &bench->positions[index];
     if (position->n == 0)
         position->first = (uint32_t)bench->counter.n_alleles;
     for (int i = 0; i < n; i++)
