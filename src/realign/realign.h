@@ -38,6 +38,8 @@ struct gn_realign_options gn_realign_options_default(void);
 typedef struct gn_realigner gn_realigner_t;
 
 /// Makes the scratch space of one worker. Not thread-safe: one per worker.
+/** @return  the realigner (gn_realigner_destroy), or NULL with err: GN_E_USAGE for options that make
+             no sense, GN_E_MEMORY */
 GN_MUST_CHECK
 gn_realigner_t *gn_realigner_create(const struct gn_realign_options *options, gn_error_t *err);
 void gn_realigner_destroy(gn_realigner_t *realigner);
@@ -46,17 +48,20 @@ void gn_realigner_destroy(gn_realigner_t *realigner);
 /** @param fasta  reference handle of this worker
     @param reads  n reads in input order (short reads only; order matters)
     @param out    room for n reads: all reads, unassigned ones first, then window by window (spec 30
-   section 4). New CIGARs live in the arena; bases, qualities, names and keys are shared with the
-   input
-    @return       GN_OK or a negative status */
+                  section 4). New CIGARs live in the arena; all else is shared with the input
+    @return       GN_OK, or a negative status: of the reference, or GN_E_MEMORY
+
+    The reads of a window whose reads span more than 65,534 bp (introns) keep their alignments. */
 GN_MUST_CHECK
 int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t start0,
                int64_t end0, const struct gn_read *reads, size_t n, struct gn_read *out,
                gn_arena_t *arena, gn_error_t *err);
 
 /// Aligns reads to one alternative haplotype for alt-aligned pileups (spec 30 section 7).
-/** @param haplotype   bases of the haplotype, `length` of them; its first base stands at start0
-    @param out         room for n reads
+/** @param haplotype   bases of the haplotype, `length` of them (GN_E_DATA above 65,534); its first base
+                       stands at start0
+    @param out         room for n reads. Their positions count along the haplotype from start0; a read
+                       whose alignment is not left-normalised keeps its old one, on the reference
     @param kept        receives for each read of out the index of its input read
     @return            number of reads kept (unalignable ones are dropped), or a negative status */
 GN_MUST_CHECK
