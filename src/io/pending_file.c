@@ -2,8 +2,8 @@
  *
  * pending_file.c - temporary names and the rename that publishes a finished output.
  *
- * A name that stands for a device or a pipe (/dev/stdout) is written directly: there is nothing to
- * rename over.
+ * A name that stands for a device or a pipe ("-" and /dev/stdout) is written directly: there is
+ * nothing to rename over.
  */
 #include "io/pending_file.h"
 
@@ -30,10 +30,17 @@ static bool is_written_directly(const struct gn_pending_file *file)
     return strcmp(file->final_name, file->temporary_name) == 0;
 }
 
-static char *choose_temporary_name(const char *final_name)
+/* Standard output may be a regular file, but its name must not be renamed over. */
+static bool is_device(const char *name)
 {
     struct stat status;
-    if (stat(final_name, &status) == 0 && !S_ISREG(status.st_mode))
+    return strcmp(name, "/dev/stdout") == 0 || strncmp(name, "/dev/fd/", 8) == 0 ||
+           (stat(name, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
+static char *choose_temporary_name(const char *final_name)
+{
+    if (is_device(final_name))
         return gn_strdup(final_name);
     char *name = NULL;
     if (asprintf(&name, "%s.partial.%ld", final_name, (long)getpid()) < 0)
@@ -43,6 +50,8 @@ static char *choose_temporary_name(const char *final_name)
 
 int gn_pending_file_begin(struct gn_pending_file *file, const char *final_name, gn_error_t *err)
 {
+    if (strcmp(final_name, "-") == 0)
+        final_name = "/dev/stdout";
     *file = (struct gn_pending_file){gn_strdup(final_name), choose_temporary_name(final_name)};
     if (file->final_name == NULL || file->temporary_name == NULL) {
         free_names(file);

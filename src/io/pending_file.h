@@ -14,7 +14,7 @@ struct gn_pending_file {
     char *final_name, *temporary_name; /* owned */
 };
 
-/// Chooses the temporary name and checks that it can be created. GN_E_CANNOT_CREATE names the path
+/// Chooses the temporary name ("-" is standard output) and checks that it can be created. GN_E_CANNOT_CREATE names the path
 /// and the remedy.
 int gn_pending_file_begin(struct gn_pending_file *file, const char *final_name, gn_error_t *err);
 

@@ -38,6 +38,18 @@ full_disk() {
     head -c 100000 /dev/zero >disk/filler 2>/dev/null || true
 }
 
+# A folder that cannot be written to, for root neither.
+read_only_folder() {
+    if [ "$(id -u)" -ne 0 ]; then
+        mkdir -m 555 "$1"
+        return
+    fi
+    mkdir "$1"
+    mount -t tmpfs -o ro,size=4k tmpfs "$1" 2>/dev/null || skip 'root may write everywhere and may not mount here'
+    # shellcheck disable=SC2064 # the name of now
+    trap "umount -l '$1'" EXIT
+}
+
 # A preparing step whose own words are not those under test.
 quiet() { "$@" 2>/dev/null; }
 
@@ -55,6 +67,7 @@ one_record() { printf '\1\0\0\0\0\0\0\0\1\165\336\101\377\330\350\204\242'; }
 
 # A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
 # deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
+# shellcheck disable=SC2059 # the formats are the lines above
 eval_inputs() {
     printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
     samtools faidx ref.fa
