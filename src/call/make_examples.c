@@ -21,6 +21,7 @@ struct stage {
     struct gn_training_truth truth;
     struct gn_example_files files;
     struct gn_make_examples_counts *counts;
+    int64_t bases_done, bases_total;
 };
 
 struct worker {
@@ -198,6 +199,12 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
             &stage->files, result->positions, result->n_positions, ends_interval(stage, item), err);
     add_counts(stage->counts, &result->counts);
     discard_result(result);
+    const struct gn_range *range = &stage->plan.partitions.v[item];
+    stage->bases_done += range->end0 - range->start0;
+    const struct gn_make_examples_options *o = stage->options;
+    if (ret == GN_OK && o->progress != NULL &&
+        o->progress(o->progress_context, stage->bases_done, stage->bases_total) != 0)
+        ret = gn_fail(err, GN_E_CANCELLED, "stopped on request; nothing was written");
     return ret;
 }
 
@@ -217,6 +224,7 @@ static int prepare(struct stage *stage, gn_error_t *err)
     if (stage->files.n_shards > 1)
         gn_take_task_partitions(&stage->plan.partitions, o->task, stage->files.n_shards,
                                 stage->files.round_robin);
+    stage->bases_total = gn_ranges_bases(&stage->plan.partitions);
     if (o->mode == GN_MODE_TRAINING)
         ret = gn_training_truth_load(&stage->truth, o, &stage->plan, err);
     return ret;

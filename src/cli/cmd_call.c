@@ -11,6 +11,7 @@
 #include "call/call.h"
 #include "cli/calling_flags.h"
 #include "cli/default_model.h"
+#include "cli/interrupt.h"
 #include "cli/run_report.h"
 
 struct call_args {
@@ -98,10 +99,9 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
                                 .sample_name = args->calling.sample_name,
                                 .n_threads = (int)args->threads,
                                 .batch_size = (int)args->batch_size};
-    if (!args->quiet) {
-        o.progress = run_report_progress;
-        o.progress_context = report;
-    }
+    o.progress = run_report_progress;
+    o.progress_context = report;
+    report->is_quiet = args->quiet;
     int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK)
         ret = load_model(args, &model, err);
@@ -140,6 +140,7 @@ static int run(int argc, char **argv, gn_error_t *err)
         gn_options_help(&gn_cmd_call, stdout);
         return GN_OK;
     }
+    interrupt_catch();
     return call(&args, &report, err);
 }
 

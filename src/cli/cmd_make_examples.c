@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "cli/calling_flags.h"
+#include "cli/interrupt.h"
+#include "cli/run_report.h"
 #include "cnn/model.h"
 
 struct make_examples_args {
@@ -151,7 +153,7 @@ static void print_summary(const struct make_examples_args *args,
     fputc('\n', stderr);
 }
 
-static int make(const struct make_examples_args *args, gn_error_t *err)
+static int make(const struct make_examples_args *args, struct run_report *report, gn_error_t *err)
 {
     struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
     struct gn_make_examples_options o = {
@@ -164,6 +166,8 @@ static int make(const struct make_examples_args *args, gn_error_t *err)
         .n_threads = args->downsample_fraction > 0 ? 1 : (int)args->threads,
         .truth_variants = args->truth_variants,
         .confident_regions = args->confident_regions,
+        .progress = run_report_progress,
+        .progress_context = report,
         .labeler = strcmp(args->labeler, "positional_labeler") == 0 ? GN_LABELER_POSITIONAL
                                                                     : GN_LABELER_HAPLOTYPE,
     };
@@ -184,6 +188,7 @@ static int make(const struct make_examples_args *args, gn_error_t *err)
         ret = apply_images(args, &o.partition.pileup, err);
     if (ret == GN_OK)
         ret = gn_make_examples(&o, &counts, &warning, err);
+    run_report_clear_line(report);
     if (ret == GN_OK && warning != NULL)
         fprintf(stderr, "gannet make-examples: warning: %s\n", warning);
     if (ret == GN_OK)
@@ -205,7 +210,10 @@ static int run(int argc, char **argv, gn_error_t *err)
         gn_options_help(&gn_cmd_make_examples, stdout);
         return GN_OK;
     }
-    return make(&args, err);
+    struct run_report report;
+    run_report_start(&report, argc, argv);
+    interrupt_catch();
+    return make(&args, &report, err);
 }
 
 const struct gn_command gn_cmd_make_examples = {
