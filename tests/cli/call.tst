@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gannet call: what it must do at the edges, and one clear line for every kind of bad input.
 
-needs: call
 needs: a model folder
 
 # Good ones first: a failure below then means what it says.
