@@ -80,3 +80,22 @@ eval_inputs() {
     { printf '%b' "$head"
       printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
 }
+
+# Real data, for cases that say "needs: shared data".
+REAL_INPUT=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/input
+REAL=$REAL_INPUT/NA12878_S1.chr20.10_10p1mb
+REAL_REF=$REAL_INPUT/ucsc.hg19.chr20.unittest.fasta.gz
+REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
+
+real_call() {
+    gannet call --quiet --ref "$REAL_REF" --reads "$REAL.bam" --regions chr20:10,000,001-10,020,000 \
+        --output-vcf out.vcf.gz --output-gvcf out.g.vcf.gz "$@"
+}
+
+real_stages() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz --gvcf blocks.tfrecord.gz &&
+        gannet call-variants --examples examples.tfrecord.gz --checkpoint "$MODEL" --outfile outputs.tfrecord.gz &&
+        gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
+            --nonvariant-site-tfrecord-path blocks.tfrecord.gz --gvcf-outfile stages.g.vcf.gz
+}
