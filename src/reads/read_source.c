@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/index_file.h"
 #include "reads/read_file.h"
 #include "reads/sampling.h"
 
@@ -52,6 +53,17 @@ static int note_old_index(gn_read_source_t *source, gn_error_t *err)
     return GN_OK;
 }
 
+static int check_given_once(const struct gn_texts *paths, gn_error_t *err)
+{
+    for (int i = 0; i < paths->n; i++)
+        for (int j = 0; j < i; j++)
+            if (gn_is_same_file(paths->v[j], paths->v[i]))
+                return gn_fail(err, GN_E_USAGE,
+                               "reads file %s is given twice: its reads would count twice",
+                               paths->v[i]);
+    return GN_OK;
+}
+
 gn_read_source_t *gn_read_source_open(const struct gn_texts *paths, const char *reference,
                                       const struct gn_read_options *options, gn_error_t *err)
 {
@@ -67,6 +79,8 @@ gn_read_source_t *gn_read_source_open(const struct gn_texts *paths, const char *
     int ret = GN_OK;
     if (source->files == NULL || source->record == NULL || source->keys == NULL)
         ret = gn_fail_memory(err, "reads files");
+    if (ret == GN_OK)
+        ret = check_given_once(paths, err);
     for (int i = 0; i < paths->n && ret == GN_OK; i++) {
         source->n_files = i + 1;
         ret = gn_read_file_open(&source->files[i], paths->v[i], reference, err);
