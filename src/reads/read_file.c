@@ -21,7 +21,9 @@ static int check_sort_order(const struct gn_read_file *file, gn_error_t *err)
 {
     kstring_t order = {0, 0, NULL};
     int ret = GN_OK;
-    if (sam_hdr_find_tag_hd(file->header, "SO", &order) == 0 && strcmp(order.s, "coordinate") != 0)
+    /* SO:unknown promises nothing either way; the order of the records is checked as they come. */
+    if (sam_hdr_find_tag_hd(file->header, "SO", &order) == 0 &&
+        strcmp(order.s, "coordinate") != 0 && strcmp(order.s, "unknown") != 0)
         ret = gn_fail(err, GN_E_DATA,
                       "reads file %s is not sorted by coordinate (its header says SO:%s): run "
                       "'samtools sort' "

@@ -37,6 +37,9 @@ unsorted | 65 | unsorted\.bam.*samtools sort | call --reads $IN/unsorted.bam
 unsorted-records | 65 | unsorted_records\.bam.*samtools sort | call --reads $IN/unsorted_records.bam
 no-end-of-file-marker | 65 | no_marker\.bam.*truncated.*marker | call --reads $IN/no_marker.bam
 cut-inside | 65 | cut_inside\.bam.*truncated | call --reads $IN/cut_inside.bam
+unknown-order | 0 | * | samtools view -h $IN/reads.bam | sed 's/SO:coordinate/SO:unknown/' | samtools view -b -o unknown.bam -; samtools index unknown.bam; call --reads unknown.bam
+bases-left-out | 65 | read r1 in no_bases\.bam has no bases | samtools view -h $IN/reads.bam | awk -F'\t' -v OFS='\t' '!/^@/ { $10 = $11 = "*" } { print }' | samtools view -b -o no_bases.bam -; samtools index no_bases.bam; call --reads no_bases.bam
+second-file-at-fault | 65 | read r1 in .*no_qualities\.bam has no base qualities | call --reads $IN/reads.bam,$IN/no_qualities.bam
 damaged-inside | 65 | damaged\.bam.*damaged | cp $IN/reads.bam damaged.bam; cp $IN/reads.bam.bai damaged.bam.bai; set_byte damaged.bam 9000; call --reads damaged.bam
 damaged-index | 65 | damaged\.bam\.bai.*samtools index | cp $IN/reads.bam damaged.bam; head -c 50 $IN/reads.bam.bai >damaged.bam.bai; call --reads damaged.bam
 folder-as-reads | 65,66 | folder\.bam.*folder | mkdir folder.bam; call --reads folder.bam
