@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * hand_reads.h - reads spelled out by hand and the counter over them, for the tests of alleles, candidates and pileup.
+ * hand_reads.h - reads spelled out by hand and the counter over them, for the tests of what is made
+ * from reads.
  */
 #ifndef GN_TESTS_HAND_READS_H
 #define GN_TESTS_HAND_READS_H
