@@ -27,7 +27,7 @@ static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Output"},
     {GN_OPTION_TEXT, .letter = 'o', .name = "output-vcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_vcf), .flags = GN_OPTION_REQUIRED,
-     .help = "Variants; .gz compresses and indexes, .bcf writes BCF"},
+     .help = "Variants; .gz compresses and indexes, .bcf writes BCF, - is standard output"},
     {GN_OPTION_TEXT, .letter = 'g', .name = "output-gvcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_gvcf),
      .help = "Variants and the confidence in all other sites, for joint calling"},
@@ -110,11 +110,10 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
         ret = gn_call_run(&o, &summary, &warning, err);
     }
     run_report_clear_line(report);
-    if (ret == GN_OK && !args->quiet) {
-        if (warning != NULL)
-            fprintf(stderr, "gannet call: warning: %s\n", warning);
+    if (ret == GN_OK && warning != NULL)
+        fprintf(stderr, "gannet call: warning: %s\n", warning);
+    if (ret == GN_OK && !args->quiet)
         run_report_summary(report, &summary);
-    }
     free(warning);
     gn_model_free(model);
     calling_settings_clear(&o.partition, &lists);

@@ -4,10 +4,8 @@
  */
 #include "reads/read_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "io/index_file.h"
@@ -102,8 +100,8 @@ int gn_read_file_open(struct gn_read_file *file, const char *path, const char *r
     gn_mt64_seed(&file->sampling, DOWNSAMPLE_SEED);
     if (file->path == NULL)
         return gn_fail_memory(err, "reads files");
-    if (!gn_is_remote(path) && access(path, R_OK) != 0)
-        return gn_fail(err, GN_E_NO_INPUT, "cannot read reads file %s: %s", path, strerror(errno));
+    if (gn_check_input_file("reads file", path, err) < 0)
+        return err->code;
     file->file = sam_open(path, "r");
     if (file->file == NULL)
         return gn_fail(err, GN_E_DATA, "cannot open reads file %s: it is not a BAM or CRAM file",
@@ -115,13 +113,14 @@ int gn_read_file_open(struct gn_read_file *file, const char *path, const char *r
                        "reads file %s is not BAM or CRAM: run 'samtools sort -o x.bam' and "
                        "'samtools index x.bam'",
                        path);
-    if (format->format == cram && hts_set_fai_filename(file->file, reference) != 0)
-        return gn_fail(err, GN_E_NO_INPUT, "cannot use reference %s to decode CRAM file %s",
-                       reference, path);
     file->header = sam_hdr_read(file->file);
     if (file->header == NULL)
         return gn_fail(err, GN_E_DATA,
                        "cannot read the header of reads file %s: it is truncated or damaged", path);
+    /* After the header: with a reference htslib would put its lengths in the place of the file's. */
+    if (format->format == cram && hts_set_fai_filename(file->file, reference) != 0)
+        return gn_fail(err, GN_E_NO_INPUT, "cannot use reference %s to decode CRAM file %s",
+                       reference, path);
     int ret = check_sort_order(file, reference, err);
     if (ret == GN_OK)
         ret = check_end_of_file(file, err);
