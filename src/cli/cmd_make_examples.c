@@ -18,6 +18,7 @@ struct make_examples_args {
     const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
     const char *channel_list, *checkpoint;
     const char *truth_variants, *confident_regions, *labeler;
+    const char *sequencing_type;
     int64_t task, threads, height, width;
     double downsample_fraction;
     bool deterministic_serialization;
@@ -60,6 +61,9 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "pileup-image-width", .metavar = "INT",
      .offset = offsetof(struct make_examples_args, width), .fallback = "0", .max = 2001,
      .help = "Columns, odd; 0: the model's, or 221"},
+    {GN_OPTION_CHOICE, .name = "sequencing-type",
+     .offset = offsetof(struct make_examples_args, sequencing_type), .choices = "WGS|WES|TRIO",
+     .help = "Kind of sequencing to note in the examples"},
     {GN_OPTION_GROUP, .help = "Training"},
     {GN_OPTION_TEXT, .name = "truth-variants", .metavar = "FILE",
      .offset = offsetof(struct make_examples_args, truth_variants),
@@ -120,6 +124,16 @@ static int apply_images(const struct make_examples_args *args, struct gn_pileup_
     return GN_OK;
 }
 
+/* Numbers of PileupImageOptions.SequencingType; 0 is unspecified. */
+static int sequencing_type_of(const char *name)
+{
+    static const char *const names[] = {"WGS", "WES", "TRIO"};
+    for (int i = 0; name != NULL && i < 3; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i + 1;
+    return 0;
+}
+
 static int apply_mode(const struct make_examples_args *args, struct gn_make_examples_options *o,
                       gn_error_t *err)
 {
@@ -135,6 +149,11 @@ static int apply_mode(const struct make_examples_args *args, struct gn_make_exam
         (args->truth_variants == NULL || (args->confident_regions == NULL && !proposes)))
         return gn_fail(err, GN_E_USAGE,
                        "--mode training needs --truth-variants and --confident-regions");
+    if (o->mode != GN_MODE_SWEEP && args->candidate_positions != NULL)
+        return gn_fail(
+            err, GN_E_USAGE,
+            "--candidate-positions is an output of --mode candidate_sweep; partitions of equal "
+            "numbers of candidates are not available, leave it out");
     if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
         return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
     return GN_OK;
@@ -184,6 +203,7 @@ static int make(const struct make_examples_args *args, struct run_report *report
     if (ret == GN_OK)
         ret = calling_flags_apply(&calling, &o.partition, &o.regions, &lists, err);
     o.partition.read.downsample_fraction = args->downsample_fraction;
+    o.partition.pileup.sequencing_type = sequencing_type_of(args->sequencing_type);
     if (ret == GN_OK)
         ret = apply_images(args, &o.partition.pileup, err);
     if (ret == GN_OK)
