@@ -17,6 +17,7 @@ empty-outputs | 0 | * | call --reads $IN/reads.bam --regions chr2:1-900 --output
 standard-output-named | 0 | - | call --quiet --reads $IN/reads.bam --output-vcf /dev/stdout >text && [ "$(grep -vc '^#' text)" -eq 8 ] && [ -L /dev/stdout ]
 named-pipe | 0 | - | mkfifo out.vcf; timeout 20 cat out.vcf >text & call --quiet --reads $IN/reads.bam --output-vcf out.vcf && wait && [ "$(grep -vc '^#' text)" -eq 8 ]
 odd-sample-name | 0 | * | call --reads $IN/reads.bam --sample-name $'Zoë #1 %' && [ "$(bcftools query -l out.vcf.gz)" = $'Zoë #1 %' ]
+odd-records | 0 | * | call --reads $IN/odd.bam --regions chr1 --output-gvcf out.g.vcf.gz && bcftools view -H out.vcf.gz | grep -q . && bcftools view out.g.vcf.gz >/dev/null
 
 # Command line.
 unknown-flag | 2 | unknown option --region: did you mean --regions\? | call --reads $IN/reads.bam --region chr1

@@ -12,6 +12,7 @@ no-sample | 67 | no_sample\.bam.*--sample-name | examples --reads $IN/no_sample.
 contigs | 67 | chr1 | examples --reads $IN/other_names.bam
 output-folder-absent | 73 | nowhere | examples --reads $IN/reads.bam --examples nowhere/out.tfrecord.gz
 full-disk | 73,74 | No space left|free space | full_disk; examples --reads $IN/reads.bam --examples disk/out.tfrecord.gz
+odd-records | 0 | * | examples --reads $IN/odd.bam --regions chr1 --normalize-reads --keep-secondary-alignments --keep-supplementary-alignments --min-mapping-quality 0 && [ -s out.examples.tfrecord.gz ]
 
 # Inputs as in call.tst, where the rest of them is.
 old-index | 0 | * | examples --reads $IN/old_index.bam 2>err && grep -q 'warning: .*old_index\.bam is older' err
