@@ -225,6 +225,7 @@ static int64_t overlap_of(const bam1_t *record, int64_t start0, int64_t end0)
 static int sample_file(gn_read_source_t *source, struct gn_read_file *file, hts_itr_t *iterator,
                        int64_t start0, int64_t end0, gn_error_t *err)
 {
+    uint64_t file_number = (uint64_t)(file - source->files);
     int64_t previous = -1;
     int got;
     while ((got = sam_itr_next(file->file, iterator, source->record)) >= 0) {
@@ -235,6 +236,7 @@ static int sample_file(gn_read_source_t *source, struct gn_read_file *file, hts_
                            "index'",
                            file->path, bam_get_qname(source->record));
         previous = source->record->core.pos;
+        source->record->id = file_number; /* which file to name when the record is unusable */
         if (!passes_filters(source, file, source->record))
             continue;
         int64_t slot =
@@ -394,7 +396,8 @@ int gn_read_source_fetch(gn_read_source_t *source, const char *contig_name, int6
     kh_clear(key, source->keys);
     for (size_t i = 0; i < n; i++) {
         bool is_new = false;
-        ret = convert(source, source->slots[i], source->files[0].path, arena, &out->v[i], err);
+        const bam1_t *record = source->slots[i];
+        ret = convert(source, record, source->files[record->id].path, arena, &out->v[i], err);
         if (ret == GN_OK)
             ret = assign_key(source, &out->v[i], arena, &is_new, err);
         if (ret < 0)
