@@ -7,6 +7,7 @@
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
+# V=1             show the commands
 
 VERSION := $(shell cat VERSION)
 prefix  ?= /usr/local
@@ -30,8 +31,11 @@ CFLAGS += -fsanitize=thread
 LDFLAGS += -fsanitize=thread
 endif
 
-PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
+PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+Q    := $(if $(V),,@)
+say   = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 PROTOS    := $(wildcard src/io/proto/*.proto)
 PROTO_C   := $(PROTOS:src/io/proto/%.proto=$(BUILD)/proto/%.pb-c.c)
@@ -51,40 +55,51 @@ EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c
 all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
 
 help:
-	@sed -n '3,10p' Makefile
+	@sed -n '3,10s/^# //p' Makefile
 
 $(BUILD)/proto/%.pb-c.c: src/io/proto/%.proto
 	@mkdir -p $(@D)
-	protoc-c --proto_path=src/io/proto --c_out=$(@D) $<
+	$(call say,GEN,$@)
+	$(Q)protoc-c --proto_path=src/io/proto --c_out=$(@D) $<
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
-	$(CC) $(CFLAGS) $(GN_CFLAGS) -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) -c $< -o $@
 
-# The convolution kernels are compiled once per instruction set and chosen at run time.
+# Kernels are compiled once per instruction set and chosen at run time; elsewhere than on x86-64 these files are empty.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/o/cnn/cpu/%_avx2.o: ISA := -mavx2 -mfma
 $(BUILD)/o/cnn/cpu/%_avx512.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
 $(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
+endif
 
-$(BUILD)/o/%.o: src/%.c $(PROTO_C)
+$(BUILD)/o/%.o: src/%.c | $(PROTO_C)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
 
 $(BUILD)/libgannet.a: $(LIB_O)
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/libgannet.so: $(LIB_O)
-	$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/gannet: $(CLI_O) $(BUILD)/libgannet.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/examples/%: examples/%.c $(BUILD)/libgannet.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(OPTIONS_O)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(GN_CFLAGS) $(shell pkg-config --cflags cmocka) -MMD -MP $(LDFLAGS) -o $@ $< \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(shell pkg-config --cflags cmocka) -MMD -MP $(LDFLAGS) -o $@ $< \
 	    $(OPTIONS_O) $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 unit: $(UNIT_BIN)
@@ -93,15 +108,15 @@ deps:
 	@scripts/install-deps
 
 check: deps
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) all unit
 	@tests/run
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@scripts/demo
 
 bench: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@bench/run
 
 fmt:

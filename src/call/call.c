@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/ordered_pool.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
+
+enum { MAX_OUTPUTS = 1 << 22 };
 
 /* What all workers share. */
 struct run {
@@ -35,6 +38,7 @@ struct worker {
 struct result {
     struct gn_call_output **outputs; /* one per image */
     size_t n_outputs, next_output;   /* from next on they are still ours */
+    size_t outputs_cap;
     struct gn_variant **blocks;
     size_t n_blocks, next_block;
     int64_t reads, candidates;
@@ -148,21 +152,37 @@ static void sort_outputs(struct result *result)
     }
 }
 
+/* Room for the outputs of one more candidate. */
+static int reserve_outputs(struct result *result, size_t more, gn_error_t *err)
+{
+    struct gn_call_output **outputs =
+        gn_reserve(result->outputs, &result->outputs_cap, result->n_outputs + more, sizeof *outputs,
+                   MAX_OUTPUTS, "images of one partition", err);
+    if (outputs == NULL)
+        return GN_E_MEMORY;
+    result->outputs = outputs;
+    return GN_OK;
+}
+
+static int classify_candidate(struct worker *worker, const struct gn_candidate *candidate,
+                              struct result *result, gn_error_t *err)
+{
+    struct gn_pileup_images images = {NULL, 0};
+    int ret = gn_partition_draw(worker->partitions, candidate, &images, err);
+    if (ret == GN_OK)
+        ret = reserve_outputs(result, (size_t)images.n, err);
+    for (int i = 0; i < images.n && ret == GN_OK; i++)
+        ret = add_image(worker, candidate->variant, &images.v[i], result, err);
+    return ret;
+}
+
 static int classify_partition(struct worker *worker, const struct gn_partition *partition,
                               struct result *result, gn_error_t *err)
 {
-    size_t n_images = 0;
-    for (size_t i = 0; i < partition->candidates.n; i++)
-        n_images += (size_t)partition->images[i].n;
-    result->outputs = malloc((n_images + 1) * sizeof *result->outputs);
-    if (result->outputs == NULL)
-        return gn_fail_memory(err, "calls of one partition");
     int ret = GN_OK;
     worker->n_waiting = 0;
-    for (size_t i = 0; i < partition->candidates.n; i++)
-        for (int k = 0; k < partition->images[i].n && ret == GN_OK; k++)
-            ret = add_image(worker, partition->candidates.v[i].variant, &partition->images[i].v[k],
-                            result, err);
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++)
+        ret = classify_candidate(worker, &partition->candidates.v[i], result, err);
     if (ret == GN_OK && worker->n_waiting > 0)
         ret = classify(worker, err);
     sort_outputs(result);

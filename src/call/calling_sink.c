@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "genotype/resolver.h"
+#include "io/pending_file.h"
 #include "vcf/gvcf_merge.h"
 #include "vcf/writer.h"
 
@@ -74,6 +75,17 @@ static int pass_to_resolver(void *state, struct gn_variant *variant, gn_error_t 
     return gn_resolver_push(sink->resolver, variant, err);
 }
 
+/* Records of two files must not mix in one. */
+static int check_names(const struct gn_calling_options *options, gn_error_t *err)
+{
+    const char *vcf = options->vcf_path, *gvcf = options->gvcf_path;
+    if (gvcf == NULL ||
+        (strcmp(vcf, gvcf) != 0 && !(gn_names_stdout(vcf) && gn_names_stdout(gvcf))))
+        return GN_OK;
+    return gn_fail(err, GN_E_USAGE,
+                   "VCF and gVCF are both to be written to '%s': give each its own name", vcf);
+}
+
 static int open_writers(gn_calling_sink_t *sink, gn_fasta_t *fasta, gn_error_t *err)
 {
     const struct gn_calling_options *options = &sink->options;
@@ -117,7 +129,8 @@ gn_calling_sink_t *gn_calling_sink_open(const struct gn_calling_options *options
                             (struct gn_variant_consumer){pass_to_resolver, sink}, err);
     sink->resolver = gn_resolver_create(!options->keep_overlaps, contigs,
                                         (struct gn_variant_consumer){pass_to_merge, sink}, err);
-    if (sink->genotyper == NULL || sink->resolver == NULL || open_writers(sink, fasta, err) < 0) {
+    if (sink->genotyper == NULL || sink->resolver == NULL || check_names(options, err) < 0 ||
+        open_writers(sink, fasta, err) < 0) {
         gn_calling_sink_abort(sink);
         return NULL;
     }

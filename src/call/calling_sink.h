@@ -10,10 +10,10 @@
  *
  *     sink = gn_calling_sink_open(&options, fasta, &err);
  *     for each partition, in genome order:
- *         gn_calling_sink_push_call(sink, output, &err);    every network output, sorted by start
- * and end gn_calling_sink_push_block(sink, block, &err);    every non-variant record, sorted by
- * start gn_calling_sink_advance(sink, next partition's start, &err); gn_calling_sink_commit(sink,
- * &counts, &err);          or gn_calling_sink_abort(sink)
+ *         gn_calling_sink_push_call(sink, output, &err);     every network output, sorted by start and end
+ *         gn_calling_sink_push_block(sink, block, &err);     every non-variant record, sorted by start
+ *         gn_calling_sink_advance(sink, next partition's start, &err);
+ *     gn_calling_sink_commit(sink, &counts, &err);           or gn_calling_sink_abort(sink)
  *
  * The two kinds may be pushed in any interleaving; each must be sorted in itself. advance() is
  * optional for the result and needed for bounded memory and prompt output. One thread at a time.

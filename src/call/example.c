@@ -49,6 +49,7 @@ int gn_examples_pack(const struct gn_variant *variant, const struct gn_pileup_im
                                      .alt_indices = {image->alts, image->n_alts},
                                      .locus = locus.s,
                                      .variant_type = gn_variant_type(variant),
+                                     .sequencing_type = pileup->sequencing_type,
                                      .label = labels == NULL ? -1 : labels[i],
                                      .height = pileup->height,
                                      .width = pileup->width,

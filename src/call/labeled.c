@@ -61,10 +61,10 @@ static int label_all(const struct gn_label_source *source, enum gn_labeler label
     return ret;
 }
 
-static int pack_labeled(const struct gn_training_truth *truth, struct gn_variant *variant,
-                        const struct gn_label *label, const struct gn_pileup_images *images,
-                        const struct gn_pileup_options *pileup, struct gn_record_list *out,
-                        int64_t counts[3], gn_error_t *err)
+int gn_labelled_examples_pack(const struct gn_training_truth *truth, struct gn_variant *variant,
+                              const struct gn_label *label, const struct gn_pileup_images *images,
+                              const struct gn_pileup_options *pileup, struct gn_record_list *out,
+                              int64_t counts[3], gn_error_t *err)
 {
     int32_t genotype[2] = {label->genotype[0], label->genotype[1]};
     int ret = gn_ints_set(&variant->genotype, genotype, 2, err);
@@ -83,22 +83,20 @@ static int pack_labeled(const struct gn_training_truth *truth, struct gn_variant
     return ret;
 }
 
-int gn_label_examples(const struct gn_training_truth *truth, enum gn_labeler labeler,
-                      gn_fasta_t *fasta, struct gn_partition *partition,
-                      const struct gn_pileup_options *pileup, struct gn_record_list *out,
-                      int64_t labels[3], gn_error_t *err)
+struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, enum gn_labeler labeler,
+                                     gn_fasta_t *fasta, const struct gn_partition *partition,
+                                     gn_error_t *err)
 {
     struct gn_label_source source = {&truth->truth, truth->has_confident ? &truth->confident : NULL,
                                      fasta};
-    size_t n = partition->candidates.n;
-    struct gn_label *list = malloc((n + 1) * sizeof *list);
-    if (list == NULL)
-        return gn_fail_memory(err, "labels of one partition");
-    int ret = label_all(&source, labeler, partition, list, err);
-    for (size_t i = 0; i < n && ret == GN_OK; i++)
-        if (list[i].is_confident)
-            ret = pack_labeled(truth, partition->candidates.v[i].variant, &list[i],
-                               &partition->images[i], pileup, out, labels, err);
-    free(list);
-    return ret;
+    struct gn_label *labels = malloc((partition->candidates.n + 1) * sizeof *labels);
+    if (labels == NULL) {
+        gn_fail_memory(err, "labels of one partition");
+        return NULL;
+    }
+    if (label_all(&source, labeler, partition, labels, err) < 0) {
+        free(labels);
+        return NULL;
+    }
+    return labels;
 }

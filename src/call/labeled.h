@@ -22,12 +22,17 @@ int gn_training_truth_load(struct gn_training_truth *truth,
                            const struct gn_plan *plan, gn_error_t *err);
 void gn_training_truth_clear(struct gn_training_truth *truth);
 
-/// Labels the candidates of a partition and appends the examples of the confident ones.
-/** @param fasta   the worker's reference
-    @param labels  counts of the classes, added to */
-int gn_label_examples(const struct gn_training_truth *truth, enum gn_labeler labeler,
-                      gn_fasta_t *fasta, struct gn_partition *partition,
-                      const struct gn_pileup_options *pileup, struct gn_record_list *out,
-                      int64_t labels[3], gn_error_t *err);
+/// Labels the candidates of a partition: a malloc'ed array in their order, or NULL with err filled.
+/** @param fasta  the worker's reference (haplotype labeler) */
+struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, enum gn_labeler labeler,
+                                     gn_fasta_t *fasta, const struct gn_partition *partition,
+                                     gn_error_t *err);
+
+/// Appends the examples of a confident candidate, whose record takes the label's genotype.
+/** @param counts  examples of each class, added to */
+int gn_labelled_examples_pack(const struct gn_training_truth *truth, struct gn_variant *variant,
+                              const struct gn_label *label, const struct gn_pileup_images *images,
+                              const struct gn_pileup_options *pileup, struct gn_record_list *out,
+                              int64_t counts[3], gn_error_t *err);
 
 #endif

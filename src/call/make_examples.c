@@ -21,6 +21,7 @@ struct stage {
     struct gn_training_truth truth;
     struct gn_example_files files;
     struct gn_make_examples_counts *counts;
+    int64_t bases_done, bases_total;
 };
 
 struct worker {
@@ -74,19 +75,43 @@ static void discard_result(void *argument)
     free(result);
 }
 
-static int pack_examples(struct worker *worker, struct gn_partition *partition,
+/* Labels of the candidates, NULL in calling mode; *failed when they could not be made. */
+static struct gn_label *label_candidates(struct worker *worker,
+                                         const struct gn_partition *partition, bool *failed,
+                                         gn_error_t *err)
+{
+    const struct stage *stage = worker->stage;
+    *failed = false;
+    if (stage->options->mode != GN_MODE_TRAINING)
+        return NULL;
+    struct gn_label *labels =
+        gn_label_candidates(&stage->truth, stage->options->labeler, worker->fasta, partition, err);
+    *failed = labels == NULL;
+    return labels;
+}
+
+static int pack_examples(struct worker *worker, const struct gn_partition *partition,
                          struct result *result, gn_error_t *err)
 {
     const struct stage *stage = worker->stage;
     const struct gn_pileup_options *pileup = &stage->settings.pileup;
-    if (stage->options->mode == GN_MODE_TRAINING)
-        return gn_label_examples(&stage->truth, stage->options->labeler, worker->fasta, partition,
-                                 pileup, &result->examples, result->counts.labels, err);
-    int ret = GN_OK;
-    for (size_t i = 0; i < partition->candidates.n && partition->images != NULL && ret == GN_OK;
-         i++)
-        ret = gn_examples_pack(partition->candidates.v[i].variant, &partition->images[i], pileup,
-                               NULL, &result->examples, err);
+    bool failed;
+    struct gn_label *labels = label_candidates(worker, partition, &failed, err);
+    int ret = failed ? err->code : GN_OK;
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
+        const struct gn_candidate *candidate = &partition->candidates.v[i];
+        struct gn_pileup_images images = {NULL, 0};
+        if (labels != NULL && !labels[i].is_confident)
+            continue;
+        ret = gn_partition_draw(worker->partitions, candidate, &images, err);
+        if (ret == GN_OK && labels != NULL)
+            ret = gn_labelled_examples_pack(&stage->truth, candidate->variant, &labels[i], &images,
+                                            pileup, &result->examples, result->counts.labels, err);
+        else if (ret == GN_OK)
+            ret =
+                gn_examples_pack(candidate->variant, &images, pileup, NULL, &result->examples, err);
+    }
+    free(labels);
     return ret;
 }
 
@@ -198,6 +223,12 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
             &stage->files, result->positions, result->n_positions, ends_interval(stage, item), err);
     add_counts(stage->counts, &result->counts);
     discard_result(result);
+    const struct gn_range *range = &stage->plan.partitions.v[item];
+    stage->bases_done += range->end0 - range->start0;
+    const struct gn_make_examples_options *o = stage->options;
+    if (ret == GN_OK && o->progress != NULL &&
+        o->progress(o->progress_context, stage->bases_done, stage->bases_total) != 0)
+        ret = gn_fail(err, GN_E_CANCELLED, "stopped on request; nothing was written");
     return ret;
 }
 
@@ -210,13 +241,13 @@ static int prepare(struct stage *stage, gn_error_t *err)
     stage->settings.candidate.sample = stage->plan.sample;
     stage->settings.reference_confidence.sample = stage->plan.sample;
     stage->settings.make_blocks = o->gvcf != NULL;
-    stage->settings.draw_images = o->examples != NULL;
     ret = gn_example_files_open(&stage->files, o, err);
     if (ret < 0)
         return ret;
     if (stage->files.n_shards > 1)
         gn_take_task_partitions(&stage->plan.partitions, o->task, stage->files.n_shards,
                                 stage->files.round_robin);
+    stage->bases_total = gn_ranges_bases(&stage->plan.partitions);
     if (o->mode == GN_MODE_TRAINING)
         ret = gn_training_truth_load(&stage->truth, o, &stage->plan, err);
     return ret;

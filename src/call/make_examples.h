@@ -6,6 +6,7 @@
 #define GN_CALL_MAKE_EXAMPLES_H
 
 #include "call/call_plan.h"
+#include "gannet/call.h"
 
 enum gn_examples_mode {
     GN_MODE_CALLING,
@@ -27,6 +28,8 @@ struct gn_make_examples_options {
     const char *truth_variants,
         *confident_regions; /* training; confident_regions may be NULL with proposed variants */
     enum gn_labeler labeler;
+    gn_progress_fn *progress; /* NULL: none */
+    void *progress_context;
 };
 
 struct gn_make_examples_counts {

@@ -26,8 +26,10 @@ struct gn_partition_worker {
     gn_pileup_t *pileup;
     gn_vcf_query_t *proposals;
     gn_vcf_query_t **populations;
-    gn_arena_t *arena;
+    gn_arena_t *arena;       /* of the partition */
+    gn_arena_t *image_arena; /* of the candidate being drawn */
     struct gn_partition partition;
+    uint32_t key_limit; /* larger than the key of every read */
 
     struct gn_read *reads; /* of the partition, realigned, in the order that images see */
     size_t n_reads;
@@ -46,7 +48,6 @@ struct gn_partition_settings gn_partition_settings_default(void)
                                           .min_base_quality = 10,
                                           .candidate = gn_candidate_options_default(),
                                           .reference_confidence = gn_reference_options_default(),
-                                          .draw_images = true,
                                           .pileup = gn_pileup_options_default()};
 }
 
@@ -67,16 +68,51 @@ static int open_variant_files(gn_partition_worker_t *worker, gn_error_t *err)
     return GN_OK;
 }
 
+static void clear_partition(gn_partition_worker_t *worker)
+{
+    gn_candidates_clear(&worker->partition.candidates);
+    gn_blocks_clear(&worker->partition.blocks);
+    worker->partition = (struct gn_partition){.n_reads = 0};
+    worker->reads = worker->counted = NULL;
+    worker->n_reads = worker->n_counted = 0;
+    gn_arena_reset(worker->arena);
+}
+
+void gn_partition_worker_destroy(gn_partition_worker_t *worker)
+{
+    if (worker == NULL)
+        return;
+    if (worker->arena != NULL)
+        clear_partition(worker);
+    for (int i = 0; worker->populations != NULL && i < worker->settings->population_vcfs.n; i++)
+        gn_vcf_query_close(worker->populations[i]);
+    free(worker->populations);
+    gn_vcf_query_close(worker->proposals);
+    gn_pileup_destroy(worker->pileup);
+    gn_realigner_destroy(worker->realigner);
+    gn_read_source_close(worker->source);
+    gn_fasta_close(worker->fasta);
+    gn_arena_destroy(worker->arena);
+    gn_arena_destroy(worker->image_arena);
+    free(worker);
+}
+
 gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_settings *settings,
                                                   gn_error_t *err)
 {
     gn_partition_worker_t *worker = calloc(1, sizeof *worker);
-    if (worker == NULL || (worker->arena = gn_arena_create(arena_limit)) == NULL) {
-        free(worker);
+    if (worker == NULL) {
         gn_fail_memory(err, "a worker");
         return NULL;
     }
     worker->settings = settings;
+    worker->arena = gn_arena_create(arena_limit);
+    worker->image_arena = gn_arena_create(arena_limit);
+    if (worker->arena == NULL || worker->image_arena == NULL) {
+        gn_partition_worker_destroy(worker);
+        gn_fail_memory(err, "a worker");
+        return NULL;
+    }
     bool is_open = (worker->fasta = gn_fasta_open(settings->reference, err)) != NULL &&
                    (worker->source = gn_read_source_open(&settings->reads, settings->reference,
                                                          &settings->read, err)) != NULL &&
@@ -88,33 +124,6 @@ gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_sett
         return NULL;
     }
     return worker;
-}
-
-static void clear_partition(gn_partition_worker_t *worker)
-{
-    gn_candidates_clear(&worker->partition.candidates);
-    gn_blocks_clear(&worker->partition.blocks);
-    worker->partition = (struct gn_partition){.images = NULL};
-    worker->reads = worker->counted = NULL;
-    worker->n_reads = worker->n_counted = 0;
-    gn_arena_reset(worker->arena);
-}
-
-void gn_partition_worker_destroy(gn_partition_worker_t *worker)
-{
-    if (worker == NULL)
-        return;
-    clear_partition(worker);
-    for (int i = 0; worker->populations != NULL && i < worker->settings->population_vcfs.n; i++)
-        gn_vcf_query_close(worker->populations[i]);
-    free(worker->populations);
-    gn_vcf_query_close(worker->proposals);
-    gn_pileup_destroy(worker->pileup);
-    gn_realigner_destroy(worker->realigner);
-    gn_read_source_close(worker->source);
-    gn_fasta_close(worker->fasta);
-    gn_arena_destroy(worker->arena);
-    free(worker);
 }
 
 static const char *contig_name(const gn_partition_worker_t *worker)
@@ -351,21 +360,16 @@ static uint32_t key_limit(const gn_partition_worker_t *worker)
     return limit;
 }
 
-static int draw_images(gn_partition_worker_t *worker, gn_error_t *err)
+int gn_partition_draw(gn_partition_worker_t *worker, const struct gn_candidate *candidate,
+                      struct gn_pileup_images *images, gn_error_t *err)
 {
-    struct gn_partition *p = &worker->partition;
-    if (!worker->settings->draw_images)
-        return GN_OK;
-    p->images = gn_arena_zalloc(worker->arena, p->candidates.n + 1, sizeof *p->images);
-    if (p->images == NULL)
-        return gn_fail_memory(err, "pileup images of one partition");
-    uint32_t max_key = key_limit(worker);
-    int ret = GN_OK;
-    for (size_t i = 0; i < p->candidates.n && ret == GN_OK; i++)
-        ret = gn_pileup_draw(worker->pileup, worker->fasta, p->range.contig, &p->candidates.v[i],
-                             worker->reads, worker->n_reads, max_key, &p->images[i], worker->arena,
-                             err);
-    return ret;
+    gn_arena_reset(worker->image_arena);
+    int ret = gn_pileup_draw(worker->pileup, worker->fasta, worker->partition.range.contig,
+                             candidate, worker->reads, worker->n_reads, worker->key_limit, images,
+                             worker->image_arena, err);
+    return ret < 0 ? gn_error_prefix(err, "at %s:%lld", contig_name(worker),
+                                     (long long)candidate->variant->start0 + 1)
+                   : GN_OK;
 }
 
 static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
@@ -385,10 +389,9 @@ static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
     if (counter == NULL)
         return err->code;
     worker->partition.counted_reads = worker->counted;
+    worker->key_limit = key_limit(worker);
     ret = find_candidates(worker, counter, err);
-    if (ret == GN_OK)
-        ret = make_blocks(worker, counter, err);
-    return ret == GN_OK ? draw_images(worker, err) : ret;
+    return ret == GN_OK ? make_blocks(worker, counter, err) : ret;
 }
 
 static int name_partition(const gn_partition_worker_t *worker, gn_error_t *err)

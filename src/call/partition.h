@@ -44,7 +44,6 @@ struct gn_partition_settings {
     bool make_blocks;                /* gVCF records wanted */
     struct gn_reference_options reference_confidence;
     const struct gn_texts *haploid_contigs; /* NULL none */
-    bool draw_images;                       /* true */
     struct gn_pileup_options pileup;
 };
 
@@ -56,7 +55,6 @@ struct gn_partition {
     struct gn_range range;
     const struct gn_read *counted_reads; /* what gn_allele.read of the candidates refers to */
     struct gn_candidate_list candidates; /* by position */
-    struct gn_pileup_images *images;     /* of each candidate; NULL when no images were wanted */
     struct gn_block_list blocks;
     size_t n_reads; /* after filters and sampling */
 };
@@ -73,6 +71,12 @@ void gn_partition_worker_destroy(gn_partition_worker_t *worker);
 GN_MUST_CHECK
 int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range,
                          struct gn_partition **partition, gn_error_t *err);
+
+/// Draws the images of a candidate of the present partition; they are valid until the next candidate is drawn, so that
+/// memory does not grow with the number of candidates.
+GN_MUST_CHECK
+int gn_partition_draw(gn_partition_worker_t *worker, const struct gn_candidate *candidate,
+                      struct gn_pileup_images *images, gn_error_t *err);
 
 /// Candidate positions of a partition without realignment (--mode candidate_sweep): *n of them, valid until the next call.
 GN_MUST_CHECK

@@ -11,6 +11,7 @@
 #include "call/call.h"
 #include "cli/calling_flags.h"
 #include "cli/default_model.h"
+#include "cli/interrupt.h"
 #include "cli/run_report.h"
 
 struct call_args {
@@ -26,31 +27,33 @@ static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Output"},
     {GN_OPTION_TEXT, .letter = 'o', .name = "output-vcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_vcf), .flags = GN_OPTION_REQUIRED,
-     .help = "Variants; .gz compresses and indexes, .bcf writes BCF"},
+     .help = "Variants; .gz compresses and indexes, .bcf writes BCF, - is standard output"},
     {GN_OPTION_TEXT, .letter = 'g', .name = "output-gvcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_gvcf),
      .help = "Variants and the confidence in all other sites, for joint calling"},
     {GN_OPTION_FLAG, .name = "only-keep-pass", .offset = offsetof(struct call_args, only_keep_pass),
      .help = "Write only PASS records to the VCF (the gVCF keeps all)"},
     {GN_OPTION_GROUP, .help = "Genotypes"},
-    {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR", .offset = offsetof(struct call_args, model),
-     .help = "Model folder [the preset's own]"},
-    {GN_OPTION_REAL, .name = "qual-filter", .metavar = "PHRED", .offset = offsetof(struct call_args, qual_filter),
-     .fallback = "1.0", .help = "Calls with a lower QUAL get FILTER LowQual"},
+    {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR",
+     .offset = offsetof(struct call_args, model), .help = "Model folder [the preset's own]"},
+    {GN_OPTION_REAL, .name = "qual-filter", .metavar = "PHRED",
+     .offset = offsetof(struct call_args, qual_filter), .fallback = "1.0",
+     .help = "Calls with a lower QUAL get FILTER LowQual"},
     {GN_OPTION_REAL, .name = "cnn-homref-call-min-gq", .metavar = "PHRED",
      .offset = offsetof(struct call_args, homref_min_gq), .fallback = "20.0",
      .help = "Reference calls with a lower GQ become ./."},
     {GN_OPTION_REAL, .name = "multi-allelic-qual-filter", .metavar = "PHRED",
      .offset = offsetof(struct call_args, multi_allelic_qual_filter), .fallback = "1.0",
      .help = "Alternate alleles of multi-allelic sites with a lower QUAL are dropped; 0 keeps all"},
-    {GN_OPTION_FLAG, .name = "disable-haplotype-resolution", .offset = offsetof(struct call_args, keep_overlaps),
+    {GN_OPTION_FLAG, .name = "disable-haplotype-resolution",
+     .offset = offsetof(struct call_args, keep_overlaps),
      .help = "Keep overlapping calls that contradict each other"},
     {GN_OPTION_GROUP, .help = "Performance"},
     {GN_OPTION_INT, .letter = '@', .name = "threads", .metavar = "INT",
      .offset = offsetof(struct call_args, threads), .fallback = "1", .min = 1, .max = 1024,
      .help = "Worker threads; the records do not depend on it"},
-    {GN_OPTION_INT, .name = "batch-size", .metavar = "INT", .offset = offsetof(struct call_args, batch_size),
-     .fallback = "64", .min = 1, .max = 65536,
+    {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
+     .offset = offsetof(struct call_args, batch_size), .fallback = "64", .min = 1, .max = 65536,
      .help = "Images given to the network at a time; the records do not depend on it"},
     {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
      .help = "No progress and no summary"},
@@ -96,10 +99,9 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
                                 .sample_name = args->calling.sample_name,
                                 .n_threads = (int)args->threads,
                                 .batch_size = (int)args->batch_size};
-    if (!args->quiet) {
-        o.progress = run_report_progress;
-        o.progress_context = report;
-    }
+    o.progress = run_report_progress;
+    o.progress_context = report;
+    report->is_quiet = args->quiet;
     int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK)
         ret = load_model(args, &model, err);
@@ -108,11 +110,10 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
         ret = gn_call_run(&o, &summary, &warning, err);
     }
     run_report_clear_line(report);
-    if (ret == GN_OK && !args->quiet) {
-        if (warning != NULL)
-            fprintf(stderr, "gannet call: warning: %s\n", warning);
+    if (ret == GN_OK && warning != NULL)
+        fprintf(stderr, "gannet call: warning: %s\n", warning);
+    if (ret == GN_OK && !args->quiet)
         run_report_summary(report, &summary);
-    }
     free(warning);
     gn_model_free(model);
     calling_settings_clear(&o.partition, &lists);
@@ -138,14 +139,17 @@ static int run(int argc, char **argv, gn_error_t *err)
         gn_options_help(&gn_cmd_call, stdout);
         return GN_OK;
     }
+    interrupt_catch();
     return call(&args, &report, err);
 }
 
 const struct gn_command gn_cmd_call = {
     .name = "call",
     .summary = "variants of aligned reads: VCF and gVCF",
-    .about = "Calls germline SNVs and small indels of one sample from aligned Illumina reads, as DeepVariant does: "
-             "candidates in the reads, local realignment, pileup images, a convolutional network. Everything "
+    .about = "Calls germline SNVs and small indels of one sample from aligned Illumina reads, as "
+             "DeepVariant does: "
+             "candidates in the reads, local realignment, pileup images, a convolutional network. "
+             "Everything "
              "happens in memory; outputs appear when they are complete.",
     .usage = "--ref FILE --reads FILES --output-vcf FILE [options]",
     .options = options,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "cli/calling_flags.h"
+#include "cli/interrupt.h"
+#include "cli/run_report.h"
 #include "cnn/model.h"
 
 struct make_examples_args {
@@ -16,6 +18,7 @@ struct make_examples_args {
     const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
     const char *channel_list, *checkpoint;
     const char *truth_variants, *confident_regions, *labeler;
+    const char *sequencing_type;
     int64_t task, threads, height, width;
     double downsample_fraction;
     bool deterministic_serialization;
@@ -58,6 +61,9 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "pileup-image-width", .metavar = "INT",
      .offset = offsetof(struct make_examples_args, width), .fallback = "0", .max = 2001,
      .help = "Columns, odd; 0: the model's, or 221"},
+    {GN_OPTION_CHOICE, .name = "sequencing-type",
+     .offset = offsetof(struct make_examples_args, sequencing_type), .choices = "WGS|WES|TRIO",
+     .help = "Kind of sequencing to note in the examples"},
     {GN_OPTION_GROUP, .help = "Training"},
     {GN_OPTION_TEXT, .name = "truth-variants", .metavar = "FILE",
      .offset = offsetof(struct make_examples_args, truth_variants),
@@ -118,6 +124,16 @@ static int apply_images(const struct make_examples_args *args, struct gn_pileup_
     return GN_OK;
 }
 
+/* Numbers of PileupImageOptions.SequencingType; 0 is unspecified. */
+static int sequencing_type_of(const char *name)
+{
+    static const char *const names[] = {"WGS", "WES", "TRIO"};
+    for (int i = 0; name != NULL && i < 3; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i + 1;
+    return 0;
+}
+
 static int apply_mode(const struct make_examples_args *args, struct gn_make_examples_options *o,
                       gn_error_t *err)
 {
@@ -133,6 +149,11 @@ static int apply_mode(const struct make_examples_args *args, struct gn_make_exam
         (args->truth_variants == NULL || (args->confident_regions == NULL && !proposes)))
         return gn_fail(err, GN_E_USAGE,
                        "--mode training needs --truth-variants and --confident-regions");
+    if (o->mode != GN_MODE_SWEEP && args->candidate_positions != NULL)
+        return gn_fail(
+            err, GN_E_USAGE,
+            "--candidate-positions is an output of --mode candidate_sweep; partitions of equal "
+            "numbers of candidates are not available, leave it out");
     if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
         return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
     return GN_OK;
@@ -151,7 +172,7 @@ static void print_summary(const struct make_examples_args *args,
     fputc('\n', stderr);
 }
 
-static int make(const struct make_examples_args *args, gn_error_t *err)
+static int make(const struct make_examples_args *args, struct run_report *report, gn_error_t *err)
 {
     struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
     struct gn_make_examples_options o = {
@@ -164,6 +185,8 @@ static int make(const struct make_examples_args *args, gn_error_t *err)
         .n_threads = args->downsample_fraction > 0 ? 1 : (int)args->threads,
         .truth_variants = args->truth_variants,
         .confident_regions = args->confident_regions,
+        .progress = run_report_progress,
+        .progress_context = report,
         .labeler = strcmp(args->labeler, "positional_labeler") == 0 ? GN_LABELER_POSITIONAL
                                                                     : GN_LABELER_HAPLOTYPE,
     };
@@ -180,10 +203,12 @@ static int make(const struct make_examples_args *args, gn_error_t *err)
     if (ret == GN_OK)
         ret = calling_flags_apply(&calling, &o.partition, &o.regions, &lists, err);
     o.partition.read.downsample_fraction = args->downsample_fraction;
+    o.partition.pileup.sequencing_type = sequencing_type_of(args->sequencing_type);
     if (ret == GN_OK)
         ret = apply_images(args, &o.partition.pileup, err);
     if (ret == GN_OK)
         ret = gn_make_examples(&o, &counts, &warning, err);
+    run_report_clear_line(report);
     if (ret == GN_OK && warning != NULL)
         fprintf(stderr, "gannet make-examples: warning: %s\n", warning);
     if (ret == GN_OK)
@@ -205,7 +230,10 @@ static int run(int argc, char **argv, gn_error_t *err)
         gn_options_help(&gn_cmd_make_examples, stdout);
         return GN_OK;
     }
-    return make(&args, err);
+    struct run_report report;
+    run_report_start(&report, argc, argv);
+    interrupt_catch();
+    return make(&args, &report, err);
 }
 
 const struct gn_command gn_cmd_make_examples = {

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* A row of the list that `gannet help` prints: a heading, or a command (NULL where it is not part
- * of the build). */
+/* A row of the list that `gannet help` prints: a heading or a command. */
 static const struct row {
     const char *section;
     const struct gn_command *command;
@@ -75,7 +74,7 @@ void gn_commands_overview(FILE *out)
         const struct gn_command *command = rows[i].command;
         if (rows[i].section != NULL)
             fprintf(out, "\n%s:\n", rows[i].section);
-        else if (command != NULL)
+        else
             fprintf(out, "  %-16s %s\n", command->name, command->summary);
     }
     fputs("\n'gannet COMMAND --help' explains a command, 'gannet --version' tells versions.\n\n",

@@ -7,17 +7,13 @@
 
 #include "cli/options.h"
 
-/* Weak, so that a command whose file is not part of the build is left out of the table instead of
- * failing the link. */
-#define GN_OPTIONAL_COMMAND __attribute__((weak))
-
-extern const struct gn_command gn_cmd_call GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_make_examples GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_call_variants GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_postprocess GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_simulate GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_eval GN_OPTIONAL_COMMAND;
-extern const struct gn_command gn_cmd_model GN_OPTIONAL_COMMAND;
+extern const struct gn_command gn_cmd_call;
+extern const struct gn_command gn_cmd_make_examples;
+extern const struct gn_command gn_cmd_call_variants;
+extern const struct gn_command gn_cmd_postprocess;
+extern const struct gn_command gn_cmd_simulate;
+extern const struct gn_command gn_cmd_eval;
+extern const struct gn_command gn_cmd_model;
 extern const struct gn_command gn_cmd_help;
 
 enum { GN_MOST_COMMANDS = 32 };

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
+
 static const double FIRST_LINE_AFTER = 2.0, TERMINAL_INTERVAL = 0.5,
                     LOG_INTERVAL = 60.0; /* seconds */
 
@@ -28,6 +30,10 @@ int run_report_progress(void *context, int64_t bases_done, int64_t bases_total)
 {
     struct run_report *report = context;
     struct timespec now;
+    if (interrupt_has_come())
+        return 1;
+    if (report->is_quiet)
+        return 0;
     clock_gettime(CLOCK_MONOTONIC, &now);
     double elapsed = seconds_between(&report->started, &now);
     double interval = report->on_terminal ? TERMINAL_INTERVAL : LOG_INTERVAL;
@@ -37,7 +43,7 @@ int run_report_progress(void *context, int64_t bases_done, int64_t bases_total)
     report->shown = now;
     double left = elapsed * (double)(bases_total - bases_done) / (double)bases_done;
     fprintf(stderr, "%s%5.1f %%  %.2f of %.2f Mb  %.1f kb/s  ETA %02d:%02d:%02d%s",
-            report->on_terminal ? "\r" : "gannet call: ",
+            report->on_terminal ? "\r" : "gannet: ",
             100.0 * (double)bases_done / (double)bases_total, (double)bases_done / 1e6,
             (double)bases_total / 1e6, (double)bases_done / 1e3 / elapsed, (int)(left / 3600),
             (int)(left / 60) % 60, (int)left % 60, report->on_terminal ? "   " : "\n");

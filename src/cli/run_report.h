@@ -13,6 +13,7 @@
 struct run_report {
     struct timespec started, shown; /* monotonic clock */
     bool on_terminal;               /* one line that is rewritten; else a line a minute */
+    bool is_quiet;                  /* no progress lines */
     bool has_line;                  /* the rewritten line is on the screen */
     int argc;
     char **argv;
@@ -20,7 +21,7 @@ struct run_report {
 
 void run_report_start(struct run_report *report, int argc, char **argv);
 
-/// A gn_progress_fn: context is the report.
+/// A gn_progress_fn: context is the report. Ends the run when an interrupt has come.
 int run_report_progress(void *context, int64_t bases_done, int64_t bases_total);
 
 /// Removes the progress line.

@@ -267,12 +267,13 @@ static int make_workers(struct stage *stage, gn_error_t *err)
     stage->workers = calloc((size_t)threads, sizeof *stage->workers);
     if (stage->workers == NULL)
         return gn_fail_memory(err, "worker threads");
-    float(*probabilities)[3] = calloc((size_t)stage->options->batch_size, sizeof *probabilities);
-    if (probabilities == NULL)
+    struct worker *first = stage->workers; /* owns the probabilities that all share */
+    first->probabilities = calloc((size_t)stage->options->batch_size, sizeof *first->probabilities);
+    if (first->probabilities == NULL)
         return gn_fail_memory(err, "worker threads");
     for (int t = 0; t < threads; t++) {
         struct worker *worker = &stage->workers[t];
-        worker->probabilities = probabilities;
+        worker->probabilities = first->probabilities;
         worker->options = stage->options;
         worker->image_size = gn_model_image_size(stage->model);
         worker->infer = gn_infer_create(stage->model, stage->options->batch_size, err);

@@ -4,12 +4,11 @@
  */
 #include "io/fasta.h"
 
-#include <errno.h>
+#include <htslib/bgzf.h>
 #include <htslib/faidx.h>
 #include <htslib/khash.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/index_file.h"
 
@@ -92,25 +91,38 @@ static int load_contigs(gn_fasta_t *fasta, gn_error_t *err)
     return GN_OK;
 }
 
+static bool is_bgzf(const char *path)
+{
+    BGZF *file = bgzf_open(path, "r");
+    if (file == NULL)
+        return false;
+    bool is = bgzf_compression(file) == 2;
+    bgzf_close(file);
+    return is;
+}
+
 /* Without these checks htslib would print to stderr, or build an index beside the user's file. */
 static int check_files(const char *path, gn_error_t *err)
 {
     if (gn_is_remote(path))
         return GN_OK;
-    if (access(path, R_OK) != 0)
-        return gn_fail(err, GN_E_NO_INPUT, "cannot read reference %s: %s", path, strerror(errno));
+    if (gn_check_input_file("reference", path, err) < 0)
+        return err->code;
     if (!gn_sidecar_exists(path, ".fai"))
         return gn_fail(err, GN_E_NO_INPUT, "reference %s has no index: run 'samtools faidx %s'",
                        path, path);
     size_t n = strlen(path);
     bool is_compressed =
         n > 3 && (strcmp(path + n - 3, ".gz") == 0 || (n > 4 && strcmp(path + n - 4, ".bgz") == 0));
+    if (is_compressed && !is_bgzf(path))
+        return gn_fail(err, GN_E_DATA,
+                       "reference %s is not compressed with bgzip: run 'gunzip %s', 'bgzip' and "
+                       "'samtools faidx'",
+                       path, path);
     if (is_compressed && !gn_sidecar_exists(path, ".gzi"))
-        return gn_fail(
-            err, GN_E_NO_INPUT,
-            "compressed reference %s has no .gzi index: run 'samtools faidx %s' (it must be "
-            "compressed with bgzip)",
-            path, path);
+        return gn_fail(err, GN_E_NO_INPUT,
+                       "compressed reference %s has no .gzi index: run 'samtools faidx %s'", path,
+                       path);
     return GN_OK;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "io/index_file.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,18 @@
 bool gn_is_remote(const char *path)
 {
     return strstr(path, "://") != NULL;
+}
+
+int gn_check_input_file(const char *what, const char *path, gn_error_t *err)
+{
+    struct stat status;
+    if (gn_is_remote(path))
+        return GN_OK;
+    if (access(path, R_OK) != 0)
+        return gn_fail(err, GN_E_NO_INPUT, "cannot read %s %s: %s", what, path, strerror(errno));
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return gn_fail(err, GN_E_NO_INPUT, "%s %s is a folder: give a file", what, path);
+    return GN_OK;
 }
 
 static bool readable(const char *path, const char *suffix)
@@ -68,4 +81,12 @@ bool gn_index_is_older(const char *index_path, const char *data_path)
     if (index.st_mtim.tv_sec != data.st_mtim.tv_sec)
         return index.st_mtim.tv_sec < data.st_mtim.tv_sec;
     return index.st_mtim.tv_nsec < data.st_mtim.tv_nsec;
+}
+
+bool gn_is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    if (stat(path, &a) != 0 || stat(other, &b) != 0)
+        return strcmp(path, other) == 0;
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }

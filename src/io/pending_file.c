@@ -2,8 +2,8 @@
  *
  * pending_file.c - temporary names and the rename that publishes a finished output.
  *
- * A name that stands for a device or a pipe (/dev/stdout) is written directly: there is nothing to
- * rename over.
+ * Standard output, and names that stand for a device or a pipe (/dev/null, a FIFO), are written
+ * directly: there is nothing to rename over, and opening a pipe twice would end it for its reader.
  */
 #include "io/pending_file.h"
 
@@ -25,20 +25,55 @@ static void free_names(struct gn_pending_file *file)
     *file = (struct gn_pending_file){NULL, NULL};
 }
 
+bool gn_names_stdout(const char *name)
+{
+    return strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0;
+}
+
 static bool is_written_directly(const struct gn_pending_file *file)
 {
-    return strcmp(file->final_name, file->temporary_name) == 0;
+    return gn_names_stdout(file->final_name) || strcmp(file->final_name, file->temporary_name) == 0;
+}
+
+/* A redirected stream looks like the regular file that it leads to, hence the names. */
+static bool stands_for_stream(const char *name)
+{
+    static const char *const places[] = {"/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strncmp(name, places[i], strlen(places[i])) == 0)
+            return true;
+    struct stat status;
+    return stat(name, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 static char *choose_temporary_name(const char *final_name)
 {
-    struct stat status;
-    if (stat(final_name, &status) == 0 && !S_ISREG(status.st_mode))
+    if (gn_names_stdout(final_name))
+        return gn_strdup("/dev/stdout");
+    if (stands_for_stream(final_name))
         return gn_strdup(final_name);
     char *name = NULL;
     if (asprintf(&name, "%s.partial.%ld", final_name, (long)getpid()) < 0)
         return NULL;
     return name;
+}
+
+/* 0 or errno. */
+static int try_to_create(const struct gn_pending_file *file)
+{
+    struct stat status;
+    if (gn_names_stdout(file->final_name))
+        return 0;
+    if (is_written_directly(file)) {
+        if (stat(file->final_name, &status) == 0 && S_ISDIR(status.st_mode))
+            return EISDIR;
+        return access(file->final_name, W_OK) == 0 ? 0 : errno;
+    }
+    int fd = open(file->temporary_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
 }
 
 int gn_pending_file_begin(struct gn_pending_file *file, const char *final_name, gn_error_t *err)
@@ -48,17 +83,13 @@ int gn_pending_file_begin(struct gn_pending_file *file, const char *final_name, 
         free_names(file);
         return gn_fail_memory(err, "an output's name");
     }
-    int flags = is_written_directly(file) ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC;
-    int fd = open(file->temporary_name, flags | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        int reason = errno;
-        free_names(file);
-        return gn_fail(err, GN_E_CANNOT_CREATE,
-                       "cannot create '%s': %s; choose a folder that exists and can be written to",
-                       final_name, strerror(reason));
-    }
-    close(fd);
-    return GN_OK;
+    int reason = try_to_create(file);
+    if (reason == 0)
+        return GN_OK;
+    free_names(file);
+    return gn_fail(err, GN_E_CANNOT_CREATE,
+                   "cannot create '%s': %s; choose a folder that exists and can be written to",
+                   final_name, strerror(reason));
 }
 
 int gn_pending_file_commit(struct gn_pending_file *file, gn_error_t *err)

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "io/index_file.h"
 #include "io/regions.h"
 
 static bool ends_with(const char *text, const char *suffix)
@@ -126,8 +126,8 @@ static int add_bed_row(struct gn_ranges *ranges, char *line, bool is_pairs,
 int gn_ranges_read_bed(struct gn_ranges *ranges, const char *path, const struct gn_contigs *contigs,
                        gn_error_t *err)
 {
-    if (access(path, R_OK) != 0)
-        return gn_fail(err, GN_E_NO_INPUT, "cannot read BED file %s: %s", path, strerror(errno));
+    if (gn_check_input_file("BED file", path, err) < 0)
+        return err->code;
     htsFile *file = hts_open(path, "r");
     if (file == NULL)
         return gn_fail(err, GN_E_NO_INPUT, "cannot open BED file %s: %s", path, strerror(errno));

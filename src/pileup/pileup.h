@@ -23,7 +23,8 @@ struct gn_pileup_options {
     bool sort_by_haplotypes;                   /* false */
     bool add_supporting_other_alt_color;       /* false */
     bool exclude_het_alt_images;               /* false: pairs of alts get images too */
-    enum gn_shuffle_kind shuffle;              /* choice of rows where there are too many reads */
+    int sequencing_type;          /* noted in examples; 0 unspecified, 1 WGS, 2 WES, 3 trio */
+    enum gn_shuffle_kind shuffle; /* choice of rows where there are too many reads */
 };
 
 struct gn_pileup_options gn_pileup_options_default(void);

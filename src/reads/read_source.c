@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/index_file.h"
 #include "reads/read_file.h"
 #include "reads/sampling.h"
 
@@ -24,7 +25,8 @@ struct gn_read_source {
     struct gn_read_file *files;
     int n_files;
     struct gn_sampler sampler;
-    bam1_t **slots; /* records kept so far, reused from partition to partition */
+    bam1_t **
+        slots; /* records kept so far, reused from partition to partition; id: number of the file */
     size_t n_slots, slots_cap;
     bam1_t *record;
     khash_t(key) * keys; /* "name/number" of the partition's reads */
@@ -52,6 +54,17 @@ static int note_old_index(gn_read_source_t *source, gn_error_t *err)
     return GN_OK;
 }
 
+static int check_given_once(const struct gn_texts *paths, gn_error_t *err)
+{
+    for (int i = 0; i < paths->n; i++)
+        for (int j = 0; j < i; j++)
+            if (gn_is_same_file(paths->v[j], paths->v[i]))
+                return gn_fail(err, GN_E_USAGE,
+                               "reads file %s is given twice: its reads would count twice",
+                               paths->v[i]);
+    return GN_OK;
+}
+
 gn_read_source_t *gn_read_source_open(const struct gn_texts *paths, const char *reference,
                                       const struct gn_read_options *options, gn_error_t *err)
 {
@@ -67,6 +80,8 @@ gn_read_source_t *gn_read_source_open(const struct gn_texts *paths, const char *
     int ret = GN_OK;
     if (source->files == NULL || source->record == NULL || source->keys == NULL)
         ret = gn_fail_memory(err, "reads files");
+    if (ret == GN_OK)
+        ret = check_given_once(paths, err);
     for (int i = 0; i < paths->n && ret == GN_OK; i++) {
         source->n_files = i + 1;
         ret = gn_read_file_open(&source->files[i], paths->v[i], reference, err);
@@ -225,7 +240,6 @@ static int64_t overlap_of(const bam1_t *record, int64_t start0, int64_t end0)
 static int sample_file(gn_read_source_t *source, struct gn_read_file *file, hts_itr_t *iterator,
                        int64_t start0, int64_t end0, gn_error_t *err)
 {
-    uint64_t file_number = (uint64_t)(file - source->files);
     int64_t previous = -1;
     int got;
     while ((got = sam_itr_next(file->file, iterator, source->record)) >= 0) {
@@ -236,7 +250,7 @@ static int sample_file(gn_read_source_t *source, struct gn_read_file *file, hts_
                            "index'",
                            file->path, bam_get_qname(source->record));
         previous = source->record->core.pos;
-        source->record->id = file_number; /* which file to name when the record is unusable */
+        source->record->id = (uint64_t)(file - source->files);
         if (!passes_filters(source, file, source->record))
             continue;
         int64_t slot =
@@ -329,7 +343,8 @@ static int convert(gn_read_source_t *source, const bam1_t *record, const char *p
     char *name = gn_arena_strndup(arena, bam_get_qname(record), strlen(bam_get_qname(record)));
     if (bases == NULL || qualities == NULL || cigar == NULL || name == NULL)
         return gn_fail_memory(err, "reads of one partition");
-    if (bam_cigar2qlen((int)core->n_cigar, bam_get_cigar(record)) != core->l_qseq &&
+    if (core->l_qseq > 0 &&
+        bam_cigar2qlen((int)core->n_cigar, bam_get_cigar(record)) != core->l_qseq &&
         core->n_cigar > 0)
         return gn_fail(
             err, GN_E_DATA,
@@ -396,8 +411,8 @@ int gn_read_source_fetch(gn_read_source_t *source, const char *contig_name, int6
     kh_clear(key, source->keys);
     for (size_t i = 0; i < n; i++) {
         bool is_new = false;
-        const bam1_t *record = source->slots[i];
-        ret = convert(source, record, source->files[record->id].path, arena, &out->v[i], err);
+        ret = convert(source, source->slots[i], source->files[source->slots[i]->id].path, arena,
+                      &out->v[i], err);
         if (ret == GN_OK)
             ret = assign_key(source, &out->v[i], arena, &is_new, err);
         if (ret < 0)

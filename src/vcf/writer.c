@@ -93,7 +93,8 @@ static int open_stream(gn_vcf_writer_t *writer, const char *path, int threads, g
     if (status < 0)
         return status;
     errno = 0;
-    writer->stream = hts_open(writer->file.temporary_name, kind_of(path)->mode);
+    writer->stream =
+        hts_open(gn_names_stdout(path) ? "-" : writer->file.temporary_name, kind_of(path)->mode);
     if (writer->stream == NULL)
         return gn_fail(err, GN_E_CANNOT_CREATE, "cannot create '%s': %s", path, strerror(errno));
     /* Without a thread htslib writes other, equivalent offsets into the index: one thread is the

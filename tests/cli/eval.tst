@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gannet eval: two small files that say the same differently, and what it refuses.
 
-needs: eval
-
 same-file | 0 | - | eval_inputs && gannet eval --truth truth.vcf --calls truth.vcf --ref ref.fa >table && grep -Eq '^ALL +4 +4 +0 +4 +0 ' table
 other-spelling | 0 | - | eval_inputs && gannet eval --truth truth.vcf --calls respelled.vcf --ref ref.fa >table && grep -Eq '^ALL +4 +4 +0 +4 +0 ' table
 without-reference | 0 | - | eval_inputs && gannet eval --truth truth.vcf --calls respelled.vcf >table && grep -Eq '^ALL +4 +2 +2 +4 +2 ' table

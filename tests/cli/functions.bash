@@ -38,6 +38,18 @@ full_disk() {
     head -c 100000 /dev/zero >disk/filler 2>/dev/null || true
 }
 
+# A folder that cannot be written to, for root neither.
+read_only_folder() {
+    if [ "$(id -u)" -ne 0 ]; then
+        mkdir -m 555 "$1"
+        return
+    fi
+    mkdir "$1"
+    mount -t tmpfs -o ro,size=4k tmpfs "$1" 2>/dev/null || skip 'root may write everywhere and may not mount here'
+    # shellcheck disable=SC2064 # the name of now
+    trap "umount -l '$1'" EXIT
+}
+
 # A preparing step whose own words are not those under test.
 quiet() { "$@" 2>/dev/null; }
 
@@ -55,6 +67,7 @@ one_record() { printf '\1\0\0\0\0\0\0\0\1\165\336\101\377\330\350\204\242'; }
 
 # A reference of one contig and two VCF files that spell the same four variants: an SNV, a deletion of one T of TTTTT, a
 # deletion of one CA of CACACACA, and an SNV written with its two neighbours in the second file.
+# shellcheck disable=SC2059 # the formats are the lines above
 eval_inputs() {
     printf '>c1\nGATGGATTTTTGAGTGACACACACAGGATTGACGGTCAAGT\n' >ref.fa
     samtools faidx ref.fa
@@ -66,4 +79,23 @@ eval_inputs() {
       printf "$line" 3 T C 0/1 6 AT A 1/1 16 GAC G 0/1 32 A T 0/1; } >truth.vcf
     { printf '%b' "$head"
       printf "$line" 3 T C 0/1 10 TT T 1/1 23 ACA A 0/1 32 ACG TCG 0/1; } >respelled.vcf
+}
+
+# Real data, for cases that say "needs: shared data".
+REAL_INPUT=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/input
+REAL=$REAL_INPUT/NA12878_S1.chr20.10_10p1mb
+REAL_REF=$REAL_INPUT/ucsc.hg19.chr20.unittest.fasta.gz
+REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
+
+real_call() {
+    gannet call --quiet --ref "$REAL_REF" --reads "$REAL.bam" --regions chr20:10,000,001-10,020,000 \
+        --output-vcf out.vcf.gz --output-gvcf out.g.vcf.gz "$@"
+}
+
+real_stages() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz --gvcf blocks.tfrecord.gz &&
+        gannet call-variants --examples examples.tfrecord.gz --checkpoint "$MODEL" --outfile outputs.tfrecord.gz &&
+        gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
+            --nonvariant-site-tfrecord-path blocks.tfrecord.gz --gvcf-outfile stages.g.vcf.gz
 }

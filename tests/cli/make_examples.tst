@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gannet make-examples: bad input. What it writes is compared with DeepVariant's files by the unit programs.
 
-needs: make-examples
-
 good | 0 | * | examples --reads $IN/reads.bam && [ -s out.examples.tfrecord.gz ]
 no-reads | 0 | * | examples --reads $IN/reads.bam --regions chr2 && [ -e out.examples.tfrecord.gz ]
 same-bytes | 0 | * | examples --reads $IN/reads.bam && zcat out.examples.tfrecord.gz | cksum >a && examples --reads $IN/reads.bam && zcat out.examples.tfrecord.gz | cksum >b && cmp a b

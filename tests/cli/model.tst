@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gannet model: every way in which a model folder can be wrong.
 
-needs: model
 needs: a model folder
 
 info | 0 | - | gannet model info "$MODEL" | grep -q .

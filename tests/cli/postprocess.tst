@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gannet postprocess: damaged and absent files. What it writes is compared with DeepVariant's VCFs by the unit programs.
 
-needs: postprocess
-
 no-outputs | 0 | * | : >empty.tfrecord; finish --infile empty.tfrecord --sample-name S1 && [ "$(vcf_summary out.vcf.gz)" = 'S1 0' ] && [ -s out.vcf.gz.tbi ]
 absent | 66 | absent\.tfrecord | finish --infile absent.tfrecord
 not-tfrecord | 65 | ref\.fa | finish --infile $IN/ref.fa
