@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_ordered_pool.c - results come in order and failures are those of the first failing item, whatever the threads do.
+  * test_ordered_pool.c - results come in order and failures are those of the first failing item,
+ * whatever the threads do.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_pileup.c - one read in one image: trimming, painted columns, channel values (spec 40 sections 2 and 4).
+  * test_pileup.c - one read in one image: trimming, painted columns, channel values (spec 40
+ * sections 2 and 4).
  */
 #include <setjmp.h>
 #include <stdarg.h>

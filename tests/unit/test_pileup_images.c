@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_pileup_images.c - which reads get a row, in which order, in which images (spec 40 sections 1 to 3).
+  * test_pileup_images.c - which reads get a row, in which order, in which images (spec 40
+ * sections 1 to 3).
  *
  * The mapping quality channel tells the rows apart: reads of a test differ in it.
  */

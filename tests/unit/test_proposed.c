@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6, spec 40 section 8).
+  * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6,
+ * spec 40 section 8).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_read_contigs.c - which contigs reads and reference share, and which are never called (spec 10 section 3).
+  * test_read_contigs.c - which contigs reads and reference share, and which are never called
+ * (spec 10 section 3).
  */
 #include <setjmp.h>
 #include <stdarg.h>

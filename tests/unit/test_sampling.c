@@ -2,7 +2,8 @@
  *
  * test_sampling.c - which reads of a deep partition are kept (spec 10 section 5).
  *
- * The slots were worked out with a generator written from the definition of the Mersenne twister; the draws for 1500 slots are
+  * The slots were worked out with a generator written from the definition of the Mersenne
+ * twister; the draws for 1500 slots are
  * numpy's.
  */
 #include <setjmp.h>
