@@ -16,7 +16,8 @@
 
 enum { HAND_BAM_INDEX = 1 };
 
-/* Header and records in SAM; fields of records are separated by blanks, so that tables of them read well. */
+/* Header and records in SAM; fields of records are separated by blanks, so that tables of them
+ * read well. */
 static inline void hand_bam_write(const char *path, const char *header_text, const char *records,
                                   int flags)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
-  * test_pileup.c - one read in one image: trimming, painted columns, channel values (spec 40
+ * test_pileup.c - one read in one image: trimming, painted columns, channel values (spec 40
  * sections 2 and 4).
  */
 #include <setjmp.h>
@@ -298,7 +298,8 @@ static void channel_lists(void **state)
     assert_null(gn_channel_find(GN_CHANNEL_MAX + 1));
 }
 
-/* Pixels in painting order as column, letter, base of the read; "none" for a read that is not drawn. */
+/* Pixels in painting order as column, letter, base of the read; "none" for a read that is not
+ * drawn. */
 static void expect_columns(const struct gn_read *read, const char *expected)
 {
     struct gn_pixel pixels[MAX_PIXELS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
-  * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6,
+ * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6,
  * spec 40 section 8).
  */
 #include <setjmp.h>
@@ -85,7 +85,8 @@ static size_t propose(struct bench *bench)
     return bench->list.n;
 }
 
-/* The candidate as "REF>ALT,ALT DP=.. AD=..,.. supports": one letter per stored read, '-' for uncalled. */
+/* The candidate as "REF>ALT,ALT DP=.. AD=..,.. supports": one letter per stored read, '-' for
+ * uncalled. */
 static void expect(const struct gn_candidate *candidate, const char *expected)
 {
     char text[256] = "";

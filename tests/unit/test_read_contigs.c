@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
-  * test_read_contigs.c - which contigs reads and reference share, and which are never called
+ * test_read_contigs.c - which contigs reads and reference share, and which are never called
  * (spec 10 section 3).
  */
 #include <setjmp.h>

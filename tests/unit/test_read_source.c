@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
-  * test_read_source.c - reads of small BAM files: filters, fields, sampling, and what is wrong
+ * test_read_source.c - reads of small BAM files: filters, fields, sampling, and what is wrong
  * with files (spec 10).
  */
 #include <fcntl.h>
