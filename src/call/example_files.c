@@ -25,12 +25,26 @@ static bool contains_tfrecord(const char *name)
     return false;
 }
 
+static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (specs[i] != NULL && specs[j] != NULL && strcmp(specs[i], specs[j]) == 0)
+                return gn_fail(err, GN_E_USAGE,
+                               "two outputs are to be written to '%s': give each its own name",
+                               specs[i]);
+    return GN_OK;
+}
+
 static int check_shards(struct gn_example_files *files, const struct gn_make_examples_options *o,
                         gn_error_t *err)
 {
     const char *specs[] = {o->examples, o->candidates, o->gvcf, o->candidate_positions};
+    enum { N_SPECS = sizeof specs / sizeof *specs };
     bool seen = false;
-    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+    if (check_distinct(specs, N_SPECS, err) < 0)
+        return GN_E_USAGE;
+    for (size_t i = 0; i < N_SPECS; i++) {
         if (specs[i] == NULL)
             continue;
         int n = gn_shard_count(specs[i]);

@@ -4,6 +4,7 @@
  */
 #include "reads/read_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,7 +103,12 @@ int gn_read_file_open(struct gn_read_file *file, const char *path, const char *r
         return gn_fail_memory(err, "reads files");
     if (gn_check_input_file("reads file", path, err) < 0)
         return err->code;
+    errno = 0;
     file->file = sam_open(path, "r");
+    if (file->file == NULL && gn_is_remote(path) && errno != ENOEXEC)
+        return gn_fail(err, GN_E_NO_INPUT,
+                       "cannot open reads file %s: %s; check address and network", path,
+                       errno != 0 ? strerror(errno) : "no answer");
     if (file->file == NULL)
         return gn_fail(err, GN_E_DATA, "cannot open reads file %s: it is not a BAM or CRAM file",
                        path);

@@ -237,7 +237,11 @@ int gn_vcf_record_fill(bcf1_t *record, bcf_hdr_t *header, const struct gn_varian
         status = set_filters(&f, err);
     if (status == GN_OK)
         status = set_info(&f, err);
-    if (status == GN_OK && variant->has_call)
+    if (status == GN_OK && !variant->has_call)
+        status = gn_fail(err, GN_E_DATA,
+                         "%s:%lld has no call of a sample: its file is damaged, make it anew",
+                         variant->contig, (long long)variant->start0 + 1);
+    if (status == GN_OK)
         status = set_format(&f, err);
     free(f.scratch);
     return status;

@@ -29,6 +29,7 @@ sample-name-with-tab | 2,65 | sample name | call --reads $IN/reads.bam --sample-
 
 # Reads.
 absent-reads | 66 | absent\.bam | call --reads $IN/absent.bam
+unreachable-reads | 66 | http://127\.0\.0\.1:9/x\.bam.*network | call --reads http://127.0.0.1:9/x.bam
 missing-index | 66 | no_index\.bam.*samtools index | call --reads $IN/no_index.bam
 old-index | 0 | * | call --quiet --reads $IN/old_index.bam 2>err && [ $(wc -l <err) -eq 1 ] && grep -q 'warning: .*old_index\.bam is older.*samtools index' err
 empty-bam | 65 | empty\.bam | call --reads $IN/empty.bam

@@ -99,3 +99,15 @@ real_stages() {
         gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
             --nonvariant-site-tfrecord-path blocks.tfrecord.gz --gvcf-outfile stages.g.vcf.gz
 }
+
+# The truth of chr1:4500 alone, for training.
+truth() {
+    local base
+    base=$(samtools faidx "$IN/ref.fa" chr1:4500-4500 | tail -n 1)
+    { printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=20000>\n##contig=<ID=chr2,length=5000>\n'
+      printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+      printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n'
+      printf 'chr1\t4500\t.\t%s\t%s\t50\tPASS\t.\tGT\t0/1\n' "$base" "$(echo "$base" | tr ACGT GTAC)"
+    } | bgzip -c >"$1"
+    tabix -p vcf "$1"
+}

@@ -12,3 +12,29 @@ no-sample | 67 | no_sample\.bam.*--sample-name | examples --reads $IN/no_sample.
 contigs | 67 | chr1 | examples --reads $IN/other_names.bam
 output-folder-absent | 73 | nowhere | examples --reads $IN/reads.bam --examples nowhere/out.tfrecord.gz
 full-disk | 73,74 | No space left|free space | full_disk; examples --reads $IN/reads.bam --examples disk/out.tfrecord.gz
+
+# Inputs as in call.tst, where the rest of them is.
+old-index | 0 | * | examples --reads $IN/old_index.bam 2>err && grep -q 'warning: .*old_index\.bam is older' err
+cut-inside | 65 | cut_inside\.bam.*truncated | examples --reads $IN/cut_inside.bam
+reads-twice | 2 | reads\.bam is given twice | examples --reads $IN/reads.bam,$IN/reads.bam
+cram-wrong-lengths | 67 | reads\.cram.*reference | examples --reads $IN/reads.cram --ref $IN/longer.fa
+bed-bad-number | 65 | bad_number\.bed, line 2 | examples --reads $IN/reads.bam --regions $IN/bad_number.bed
+output-is-folder | 73 | out\.tfrecord | mkdir out.tfrecord; examples --reads $IN/reads.bam --examples out.tfrecord
+old-output-stays | 0 | * | echo old >out.examples.tfrecord.gz; ! examples --reads $IN/cut_inside.bam 2>/dev/null && [ "$(cat out.examples.tfrecord.gz)" = old ]
+
+# Its own options.
+no-channels | 2 | --channel-list | examples --reads $IN/reads.bam --channel-list ''
+unknown-channel | 2 | insert_sise | examples --reads $IN/reads.bam --channel-list BASE_CHANNELS,insert_sise
+unknown-mode | 2 | --mode: 'call' is not one of calling | examples --reads $IN/reads.bam --mode call
+even-width | 2 | odd number of columns | examples --reads $IN/reads.bam --pileup-image-width 220
+task-outside | 2 | --task 3 .*0 to 2 | examples --reads $IN/reads.bam --examples out.tfrecord.gz@3 --task 3
+shards-disagree | 2 | same @N | examples --reads $IN/reads.bam --examples out.tfrecord.gz@3 --gvcf out.gvcf.tfrecord.gz@2
+same-output-twice | 2 | out\.tfrecord\.gz | examples --reads $IN/reads.bam --examples out.tfrecord.gz --gvcf out.tfrecord.gz
+
+# Training.
+training-without-truth | 2 | --truth-variants | examples --reads $IN/reads.bam --mode training
+truth-absent | 66 | absent\.vcf\.gz | examples --reads $IN/reads.bam --mode training --truth-variants absent.vcf.gz --confident-regions $IN/good.bed
+truth-not-vcf | 65 | ref\.fa | examples --reads $IN/reads.bam --mode training --truth-variants $IN/ref.fa --confident-regions $IN/good.bed
+confident-absent | 66 | absent\.bed | truth truth.vcf.gz; examples --reads $IN/reads.bam --mode training --truth-variants truth.vcf.gz --confident-regions absent.bed
+confident-bad-number | 65 | bad_number\.bed, line 2 | truth truth.vcf.gz; examples --reads $IN/reads.bam --mode training --truth-variants truth.vcf.gz --confident-regions $IN/bad_number.bed
+labels | 0 | * | truth truth.vcf.gz; examples --reads $IN/reads.bam --mode training --truth-variants truth.vcf.gz --confident-regions $IN/good.bed && [ -s out.examples.tfrecord.gz ]

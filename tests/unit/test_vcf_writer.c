@@ -179,6 +179,9 @@ static void foreign_records_are_refused(void **state)
     gn_text_set(&v->sample, "S2", NULL);
     expect_refused(v, GN_E_MISMATCH, "S2");
     v = make_variant();
+    v->has_call = false;
+    expect_refused(v, GN_E_DATA, "chr1:100 has no call");
+    v = make_variant();
     gn_texts_push(&v->filters, "Odd", NULL);
     expect_refused(v, GN_E_MISMATCH, "Odd");
 }
