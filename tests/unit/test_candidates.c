@@ -204,6 +204,10 @@ static void alleles_are_spelled_over_the_longest_deletion(void **state)
     assert_int_equal(find(bench), 1);
     expect_spelling(&bench->list.v[0], "TGC", "CGC,T,TAGC,TC");
     expect_counts(&bench->list.v[0], 16, 5, (const int32_t[]){5, 3, 4, 2, 2});
+    static const int16_t supports[] = {0, 0, 0, 2, 2, 1, 1, 1, 1, 3, 3};
+    assert_int_equal(bench->list.v[0].n_alleles, 11);
+    for (int i = 0; i < 11; i++)
+        assert_int_equal(bench->list.v[0].supports[i], supports[i]);
 }
 
 static void a_deletion_that_is_not_good_does_not_extend_the_reference(void **state)

@@ -106,6 +106,21 @@ static void indels_at_the_start_are_resolved(void **state)
     expect_all(cases, sizeof cases / sizeof *cases);
 }
 
+/* What lies in memory before the first base must not count as a base of the read. */
+static void a_leading_deletion_has_no_base_to_pass(void **state)
+{
+    (void)state;
+    gn_arena_t *arena = gn_arena_create((size_t)1 << 20);
+    gn_error_t err = {0};
+    struct gn_normalize_window window = {"ACGTTTTTGA", WINDOW0, 10};
+    struct gn_read read = hand_read(arena, WINDOW0 + 4, "2D3M", "TTTG"), counted;
+    read.bases++;
+    read.length--;
+    assert_int_equal(gn_normalize_read(&read, &window, &counted, arena, &err), UNCHANGED);
+    assert_int_equal(counted.pos0, WINDOW0 + 6);
+    gn_arena_destroy(arena);
+}
+
 static void neighbouring_operations_merge(void **state)
 {
     (void)state;
@@ -135,6 +150,7 @@ int main(void)
         cmocka_unit_test(the_window_limits_the_shift),
         cmocka_unit_test(a_trailing_insertion_leaves_bases_behind),
         cmocka_unit_test(indels_at_the_start_are_resolved),
+        cmocka_unit_test(a_leading_deletion_has_no_base_to_pass),
         cmocka_unit_test(neighbouring_operations_merge),
         cmocka_unit_test(a_read_without_cigar_is_left_alone),
     };

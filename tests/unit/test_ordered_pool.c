@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_ordered_pool.c - results come in order and failures are those of the first failing item, whatever the threads do.
+ * test_ordered_pool.c - results come in order and failures are those of the first failing item,
+ * whatever the threads do.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,7 +195,8 @@ static void a_worker_that_fails_without_a_word_is_out_of_memory(void **state)
     assert_int_equal(run(&bench, 2, N_ITEMS, &err), GN_E_MEMORY);
 }
 
-/* What one missing worker of several does to the job depends on which items it takes: all or nothing, never a gap. */
+/* What one missing worker of several does to the job depends on which items it takes: all or
+ * nothing, never a gap. */
 static void a_missing_worker_never_loses_an_item(void **state)
 {
     (void)state;

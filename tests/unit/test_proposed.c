@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6, spec 40 section 8).
+ * test_proposed.c - candidates taken from a VCF, and population frequencies (spec 20 section 6,
+ * spec 40 section 8).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +85,8 @@ static size_t propose(struct bench *bench)
     return bench->list.n;
 }
 
-/* The candidate as "REF>ALT,ALT DP=.. AD=..,.. supports": one letter per stored read, '-' for uncalled. */
+/* The candidate as "REF>ALT,ALT DP=.. AD=..,.. supports": one letter per stored read, '-' for
+ * uncalled. */
 static void expect(const struct gn_candidate *candidate, const char *expected)
 {
     char text[256] = "";
@@ -170,6 +172,16 @@ static void a_longer_record_matches_after_its_suffix_is_taken_off(void **state)
     expect(&bench->list.v[0], "TGCAA>TAA,CGCAA DP=5 AD=0,2,3 00111");
 }
 
+static void a_padded_snv_is_trimmed_to_one_base(void **state)
+{
+    struct bench *bench = *state;
+    add_record(bench, SITE0, "TG", "CG,TC");
+    hand_add_many(&bench->hand, 3, SITE0, "1M", "C");
+    hand_add_many(&bench->hand, 2, SITE0, "2M", "TC");
+    assert_int_equal(propose(bench), 1);
+    expect(&bench->list.v[0], "TG>CG,TC DP=5 AD=2,3,0 000");
+}
+
 static void only_records_that_start_in_the_interval_count(void **state)
 {
     struct bench *bench = *state;
@@ -250,6 +262,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_good_deletion_extends_a_shorter_record, setup, teardown),
         cmocka_unit_test_setup_teardown(a_longer_record_matches_after_its_suffix_is_taken_off,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_padded_snv_is_trimmed_to_one_base, setup, teardown),
         cmocka_unit_test_setup_teardown(only_records_that_start_in_the_interval_count, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(frequencies_are_those_of_the_same_alt, setup, teardown),

@@ -2,7 +2,8 @@
  *
  * test_reference_confidence.c - gVCF records of hand-made counts (spec 50).
  *
- * The likelihoods of 45 reference reads are those of the first record of DeepVariant's golden file (spec 80 section 5); the
+ * The likelihoods of 45 reference reads are those of the first record of DeepVariant's golden
+ * file (spec 80 section 5); the
  * others were worked out with Python's math module.
  */
 #include <math.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_regions.c - region literals, BED files, set operations and partitions (spec 10 sections 3 and 4, spec 160.7).
+ * test_regions.c - region literals, BED files, set operations and partitions (spec 10 sections 3
+ * and 4, spec 160.7).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  *
  * test_sampling.c - which reads of a deep partition are kept (spec 10 section 5).
  *
- * The slots were worked out with a generator written from the definition of the Mersenne twister; the draws for 1500 slots are
- * numpy's.
+ * The slots were worked out with a generator written from the definition of the Mersenne twister;
+ * the draws for 1500 slots are numpy's.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -117,6 +117,8 @@ static void the_list_is_cut_after_the_slot_that_exceeds_the_bases(void **state)
          {60, 60, 60, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 60, 60},
          {0, 1, 2, 3, 2, 4, 5, 6, -1, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15, 12},
          13},
+        /* slot 0 alone reaches the 50 bases but does not exceed them */
+        {0, 50, 7, {20, 30, 50, 50, 50, 50, 50}, {0, 1, 1, -1, -1, -1, 0}, 2},
         /* a total that is reached but not exceeded cuts nothing */
         {0, 50, 2, {20, 30}, {0, 1}, 2},
     };
