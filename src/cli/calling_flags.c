@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/index_file.h"
+
 struct calling_flags calling_flags_default(void)
 {
     struct gn_partition_settings s = gn_partition_settings_default();
@@ -251,6 +253,20 @@ int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_s
     settings->haploid_contigs = &lists->haploid_contigs;
     settings->reference_confidence.par_regions = &lists->par_regions;
     return ret;
+}
+
+int calling_protect_inputs(const struct gn_partition_settings *settings, const char *const *outputs,
+                           int n_outputs, gn_error_t *err)
+{
+    for (int i = 0; i < n_outputs; i++) {
+        bool is_input = outputs[i] != NULL && gn_is_same_file(outputs[i], settings->reference);
+        for (int k = 0; outputs[i] != NULL && k < settings->reads.n; k++)
+            is_input = is_input || gn_is_same_file(outputs[i], settings->reads.v[k]);
+        if (is_input)
+            return gn_fail(err, GN_E_USAGE, "output %s is one of the inputs: give another name",
+                           outputs[i]);
+    }
+    return GN_OK;
 }
 
 void calling_settings_clear(struct gn_partition_settings *settings, struct calling_lists *lists)

@@ -52,6 +52,11 @@ struct calling_lists {
 int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_settings *settings,
                         struct gn_partition_options *regions, struct calling_lists *lists,
                         gn_error_t *err);
+
+/// GN_E_USAGE when one of the outputs (NULLs are passed over) would replace the reference or a reads file.
+int calling_protect_inputs(const struct gn_partition_settings *settings, const char *const *outputs,
+                           int n_outputs, gn_error_t *err);
+
 void calling_settings_clear(struct gn_partition_settings *settings, struct calling_lists *lists);
 
 #endif

@@ -104,6 +104,9 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
     report->is_quiet = args->quiet;
     int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK)
+        ret = calling_protect_inputs(&o.partition,
+                                     (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
+    if (ret == GN_OK)
         ret = load_model(args, &model, err);
     if (ret == GN_OK) {
         o.model = model;

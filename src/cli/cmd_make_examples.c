@@ -205,6 +205,11 @@ static int make(const struct make_examples_args *args, struct run_report *report
     o.partition.read.downsample_fraction = args->downsample_fraction;
     o.partition.pileup.sequencing_type = sequencing_type_of(args->sequencing_type);
     if (ret == GN_OK)
+        ret = calling_protect_inputs(&o.partition,
+                                     (const char *[]){args->examples, args->candidates, args->gvcf,
+                                                      args->candidate_positions},
+                                     4, err);
+    if (ret == GN_OK)
         ret = apply_images(args, &o.partition.pileup, err);
     if (ret == GN_OK)
         ret = gn_make_examples(&o, &counts, &warning, err);

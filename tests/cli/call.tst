@@ -85,6 +85,7 @@ bed-absent | 66 | absent\.bed | call --reads $IN/reads.bam --regions $IN/absent.
 
 # Output.
 output-folder-absent | 73 | nowhere/out\.vcf\.gz | call --reads $IN/reads.bam --output-vcf nowhere/out.vcf.gz
+output-is-input | 2 | copy\.bam is one of the inputs | cp $IN/reads.bam copy.bam; cp $IN/reads.bam.bai copy.bam.bai; call --reads copy.bam --output-vcf ./copy.bam
 output-is-folder | 73 | out\.vcf\.gz | mkdir out.vcf.gz; call --reads $IN/reads.bam
 output-read-only | 73 | locked/out\.vcf\.gz | read_only_folder locked; call --reads $IN/reads.bam --output-vcf locked/out.vcf.gz
 full-disk | 73,74 | disk/out\.vcf\.gz.*(No space left|free space) | full_disk; call --reads $IN/reads.bam --output-vcf disk/out.vcf.gz
