@@ -12,7 +12,7 @@
 /* GL000191.1 ... GL000249.1, the unplaced contigs of GRCh37. */
 static bool is_grch37_unplaced(const char *name)
 {
-    if (strncmp(name, "GL000", 5) != 0 || strlen(name) != 10 || strcmp(name + 8, ".1") != 0)
+    if (strncmp(name, "GL000", 5) != 0 || strlen(name) != 10 || memcmp(name + 8, ".1", 2) != 0)
         return false;
     int number = 0;
     for (int i = 5; i < 8; i++) {
