@@ -2,6 +2,7 @@
  *
  * channel_table.c - the list of channels: number, name, how reads and how the reference are painted.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "pileup/channel.h"
@@ -99,6 +100,17 @@ const struct gn_channel *gn_channel_find_name(const char *name)
     return NULL;
 }
 
+static int fail_unknown(const char *name, gn_error_t *err)
+{
+    char known[700] = "BASE_CHANNELS";
+    for (size_t i = 0; i < N_CHANNELS; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, " %s", CHANNELS[i].name);
+    }
+    return gn_fail(err, GN_E_USAGE, "--channel-list: unknown channel '%s'; known are %s", name,
+                   known);
+}
+
 static int add_channel(int id, int *ids, int n, int max, gn_error_t *err)
 {
     if (n >= max)
@@ -125,11 +137,7 @@ int gn_channel_list_parse(const char *list, int *ids, int max, gn_error_t *err)
         } else {
             const struct gn_channel *channel = gn_channel_find_name(name);
             if (channel == NULL)
-                return gn_fail(err, GN_E_USAGE,
-                               "--channel-list: unknown channel '%s'; known are BASE_CHANNELS, "
-                               "insert_size, haplotype, "
-                               "allele_frequency and the others of 'gannet make-examples --help'",
-                               name);
+                return fail_unknown(name, err);
             n = add_channel((int)channel->id, ids, n, max, err);
         }
         if (n < 0)
