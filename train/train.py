@@ -158,7 +158,8 @@ class Trainer:
                 "minutes": round(self.elapsed / 60, 1), "seed": self.options.seed,
                 "held_back_scores": {key: value if key == "confusion" else round(float(value), 6)
                                      for key, value in scores.items()},
-                "command": " ".join(os.path.basename(word) for word in sys.argv if word not in ("--note", self.options.note)),
+                "command": " ".join(os.path.basename(word) for word in sys.argv
+                                    if word not in ("--note", self.options.note)),
                 "torch": torch.__version__}
 
     def progress(self, step, steps):
