@@ -3,25 +3,10 @@
  * request.c - the public entry: a request with defaults filled in.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "call/call.h"
 
 enum { DEFAULT_BATCH = 64 };
-
-static int split_reads(const char *list, struct gn_texts *out, gn_error_t *err)
-{
-    int ret = GN_OK;
-    for (const char *p = list; ret == GN_OK && *(p += strspn(p, ",")) != '\0';) {
-        size_t n = strcspn(p, ",");
-        char *path = gn_strndup(p, n);
-        ret = path == NULL ? gn_fail_memory(err, "reads files") : gn_texts_push(out, path, err);
-        free(path);
-        p += n;
-    }
-    return ret;
-}
 
 int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_error_t *error)
 {
@@ -49,7 +34,7 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
         return err->code;
     options.model = model;
     char *warning = NULL;
-    int ret = split_reads(request->reads, &options.partition.reads, err);
+    int ret = gn_texts_split(&options.partition.reads, request->reads, ",", err);
     if (ret == GN_OK)
         ret = gn_call_run(&options, summary != NULL ? summary : &own_summary, &warning, err);
     free(warning);

@@ -57,22 +57,6 @@ struct calling_flags calling_flags_default(void)
     };
 }
 
-/* Splits a list at any of the separators. */
-static int split_list(const char *text, const char *separators, struct gn_texts *out,
-                      gn_error_t *err)
-{
-    int ret = GN_OK;
-    for (const char *p = text;
-         p != NULL && ret == GN_OK && *(p += strspn(p, separators)) != '\0';) {
-        size_t n = strcspn(p, separators);
-        char *word = gn_strndup(p, n);
-        ret = word == NULL ? gn_fail_memory(err, "options") : gn_texts_push(out, word, err);
-        free(word);
-        p += n;
-    }
-    return ret;
-}
-
 static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
 {
     const struct {
@@ -109,7 +93,7 @@ static int parse_kinds(const char *text, unsigned *kinds, gn_error_t *err)
                  {"all", 0}};
     enum { N_KNOWN = sizeof known / sizeof *known };
     struct gn_texts words = {NULL, 0};
-    int ret = split_list(text, ", ", &words, err);
+    int ret = gn_texts_split(&words, text, ", ", err);
     bool all = false;
     for (int i = 0; i < words.n && ret == GN_OK; i++) {
         size_t k = 0;
@@ -203,14 +187,14 @@ static void apply_pileup(const struct calling_flags *f, struct gn_pileup_options
 static int apply_lists(const struct calling_flags *f, struct gn_partition_settings *s,
                        struct calling_lists *lists, gn_error_t *err)
 {
-    int ret = split_list(f->reads, ",", &s->reads, err);
+    int ret = gn_texts_split(&s->reads, f->reads, ",", err);
     if (ret == GN_OK && s->reads.n == 0)
         ret = gn_fail(err, GN_E_USAGE, "--reads names no file");
     if (ret == GN_OK)
-        ret = split_list(f->population_vcfs, ", ", &s->population_vcfs, err);
+        ret = gn_texts_split(&s->population_vcfs, f->population_vcfs, ", ", err);
     /* PARITY(dv-1.9): split at commas only. */
     if (ret == GN_OK)
-        ret = split_list(f->haploid_contigs, ",", &lists->haploid_contigs, err);
+        ret = gn_texts_split(&lists->haploid_contigs, f->haploid_contigs, ",", err);
     if (ret == GN_OK)
         ret = parse_kinds(f->select_variant_types, &s->variant_kinds, err);
     if (ret < 0 || f->par_regions_bed == NULL)

@@ -14,6 +14,7 @@
 
 #include "io/index_file.h"
 #include "io/regions.h"
+#include "io/variant.h"
 
 static bool ends_with(const char *text, const char *suffix)
 {
@@ -174,16 +175,10 @@ static int parse_word(struct gn_ranges *ranges, const char *word, const struct g
 int gn_ranges_parse(struct gn_ranges *ranges, const char *list, const struct gn_contigs *contigs,
                     gn_error_t *err)
 {
-    const char *p = list;
-    int ret = GN_OK;
-    while (ret == GN_OK && *(p += strspn(p, " \t\n")) != '\0') {
-        size_t n = strcspn(p, " \t\n");
-        char *word = gn_strndup(p, n);
-        if (word == NULL)
-            return gn_fail_memory(err, "regions");
-        ret = parse_word(ranges, word, contigs, err);
-        free(word);
-        p += n;
-    }
+    struct gn_texts words = {NULL, 0};
+    int ret = gn_texts_split(&words, list, " \t\n", err);
+    for (int i = 0; i < words.n && ret == GN_OK; i++)
+        ret = parse_word(ranges, words.v[i], contigs, err);
+    gn_texts_clear(&words);
     return ret;
 }

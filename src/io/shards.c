@@ -109,17 +109,13 @@ static int expand_one(const char *item, struct gn_texts *out, gn_error_t *err)
 
 int gn_shard_expand(const char *list, struct gn_texts *out, gn_error_t *err)
 {
-    char *copy = gn_strdup(list);
-    if (copy == NULL)
-        return gn_fail_memory(err, "file names");
-    int status = GN_OK;
+    struct gn_texts items = {NULL, 0};
     int n_before = out->n;
-    char *rest = NULL;
-    for (char *item = strtok_r(copy, ",", &rest); status == GN_OK && item != NULL;
-         item = strtok_r(NULL, ",", &rest))
-        status = expand_one(item, out, err);
+    int status = gn_texts_split(&items, list, ",", err);
+    for (int i = 0; i < items.n && status == GN_OK; i++)
+        status = expand_one(items.v[i], out, err);
     if (status == GN_OK && out->n == n_before)
         status = gn_fail(err, GN_E_NO_INPUT, "an empty list of file names: name at least one file");
-    free(copy);
+    gn_texts_clear(&items);
     return status;
 }

@@ -108,6 +108,20 @@ int gn_texts_push(struct gn_texts *list, const char *value, gn_error_t *err)
     return GN_OK;
 }
 
+int gn_texts_split(struct gn_texts *list, const char *text, const char *separators, gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (const char *p = text;
+         p != NULL && ret == GN_OK && *(p += strspn(p, separators)) != '\0';) {
+        size_t n = strcspn(p, separators);
+        char *word = gn_strndup(p, n);
+        ret = word == NULL ? gn_fail_memory(err, "a list") : gn_texts_push(list, word, err);
+        free(word);
+        p += n;
+    }
+    return ret;
+}
+
 int gn_texts_set(struct gn_texts *list, const char *const *values, int n, gn_error_t *err)
 {
     struct gn_texts copy = {NULL, 0};

@@ -86,6 +86,10 @@ int gn_texts_push(struct gn_texts *list, const char *value, gn_error_t *err);
 int gn_doubles_push(struct gn_doubles *list, double value, gn_error_t *err);
 int gn_ints_push(struct gn_ints *list, int32_t value, gn_error_t *err);
 
+/// Appends the words of a text, split at any of the separators; empty words are left out. NULL is an empty text.
+int gn_texts_split(struct gn_texts *list, const char *text, const char *separators,
+                   gn_error_t *err);
+
 void gn_texts_clear(struct gn_texts *list);
 
 /// Removes the longest common suffix of ref and all alts, keeping one base of each, and sets end0.
