@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "call/haploid_contigs.h"
+
 static int match_inputs(struct gn_plan *plan, gn_read_source_t *source, const char *sample_name,
                         bool *usable, gn_error_t *err)
 {
@@ -36,6 +38,9 @@ int gn_plan_make(struct gn_plan *plan, const struct gn_partition_settings *setti
     int ret = usable == NULL ? gn_fail_memory(err, "the contig table")
                              : match_inputs(plan, source, sample_name, usable, err);
     gn_read_source_close(source);
+    if (ret == GN_OK && settings->haploid_contigs != NULL)
+        ret =
+            gn_check_haploid_contigs(settings->haploid_contigs, gn_fasta_contigs(plan->fasta), err);
     if (ret == GN_OK)
         ret = gn_calling_regions(regions, plan->fasta, usable, &plan->regions, err);
     if (ret == GN_OK)

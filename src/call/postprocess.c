@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "call/haploid_contigs.h"
 #include "call/sorted_blocks.h"
 #include "call/sorted_outputs.h"
 #include "io/shards.h"
@@ -36,25 +37,10 @@ static bool is_set(const char *text)
 
 static int read_haploid_contigs(struct stage *stage, gn_error_t *err)
 {
-    const char *separators = ", \t\n";
-    char *list =
-        gn_strdup(is_set(stage->options->haploid_contigs) ? stage->options->haploid_contigs : "");
-    if (list == NULL)
-        return gn_fail_memory(err, "haploid contigs");
-    int status = GN_OK, n_known = 0;
-    char *rest = NULL;
-    for (char *name = strtok_r(list, separators, &rest); status == GN_OK && name != NULL;
-         name = strtok_r(NULL, separators, &rest)) {
-        n_known += gn_contigs_find(stage->contigs, name) >= 0;
-        status = gn_texts_push(&stage->haploid_contigs, name, err);
-    }
-    if (status == GN_OK && stage->haploid_contigs.n > 0 && n_known == 0)
-        status = gn_fail(err, GN_E_MISMATCH,
-                         "none of the haploid contigs '%s' is in the reference: write them as the "
-                         "reference does",
-                         stage->options->haploid_contigs);
-    free(list);
-    return status;
+    int status =
+        gn_texts_split(&stage->haploid_contigs, stage->options->haploid_contigs, ", \t\n", err);
+    return status == GN_OK ? gn_check_haploid_contigs(&stage->haploid_contigs, stage->contigs, err)
+                           : status;
 }
 
 static int read_ranges(struct stage *stage, gn_error_t *err)

@@ -84,6 +84,7 @@ regions-empty-means-all | 0 | * | call --reads $IN/reads.bam --regions '' && [ "
 bed-absent | 66 | absent\.bed | call --reads $IN/reads.bam --regions $IN/absent.bed
 
 # Output.
+haploid-unknown | 67 | haploid contigs \(X.*chr1 | call --reads $IN/reads.bam --haploid-contigs X,Y
 output-folder-absent | 73 | nowhere/out\.vcf\.gz | call --reads $IN/reads.bam --output-vcf nowhere/out.vcf.gz
 output-is-input | 2 | copy\.bam is one of the inputs | cp $IN/reads.bam copy.bam; cp $IN/reads.bam.bai copy.bam.bai; call --reads copy.bam --output-vcf ./copy.bam
 output-is-folder | 73 | out\.vcf\.gz | mkdir out.vcf.gz; call --reads $IN/reads.bam
