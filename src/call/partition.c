@@ -364,9 +364,9 @@ int gn_partition_draw(gn_partition_worker_t *worker, const struct gn_candidate *
                       struct gn_pileup_images *images, gn_error_t *err)
 {
     gn_arena_reset(worker->image_arena);
+    struct gn_pileup_reads reads = {worker->reads, worker->n_reads, worker->key_limit};
     int ret = gn_pileup_draw(worker->pileup, worker->fasta, worker->partition.range.contig,
-                             candidate, worker->reads, worker->n_reads, worker->key_limit, images,
-                             worker->image_arena, err);
+                             candidate, &reads, images, worker->image_arena, err);
     return ret < 0 ? gn_error_prefix(err, "at %s:%lld", contig_name(worker),
                                      (long long)candidate->variant->start0 + 1)
                    : GN_OK;

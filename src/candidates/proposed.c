@@ -105,14 +105,14 @@ static int propose(const struct gn_allele_counter *counter, const char *contig,
     int16_t *alt_of = gn_arena_alloc(arena, (size_t)(good.n + 1) * sizeof *alt_of);
     if (candidate == NULL || counts == NULL || alt_of == NULL)
         return gn_fail_memory(err, "candidates of one partition");
+    struct gn_candidate_site site = {counter, position, &good, counts, alt_of, options};
     ret = gn_text_set(&candidate->variant->contig, contig, err);
     if (ret == GN_OK)
         ret = copy_alleles(candidate->variant, proposal, &good, arena, err);
     if (ret == GN_OK)
         ret = match_alleles(candidate->variant, &good, counts, alt_of, arena, err);
     if (ret == GN_OK)
-        ret = gn_fill_candidate(candidate, counter, position, &good, counts, alt_of, options, arena,
-                                err);
+        ret = gn_fill_candidate(candidate, &site, arena, err);
     return ret;
 }
 

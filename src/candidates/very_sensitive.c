@@ -18,8 +18,8 @@ static int compare_spelled(const void *a, const void *b)
     return strcmp(((const struct spelled *)a)->alt, ((const struct spelled *)b)->alt);
 }
 
-static int find_supports(struct gn_candidate *candidate, const struct gn_good_alleles *good,
-                         const int16_t *alt_of, gn_arena_t *arena, gn_error_t *err)
+static int find_supports(struct gn_candidate *candidate, const struct gn_candidate_site *site,
+                         gn_arena_t *arena, gn_error_t *err)
 {
     candidate->supports =
         gn_arena_alloc(arena, (candidate->n_alleles + 1) * sizeof *candidate->supports);
@@ -30,20 +30,21 @@ static int find_supports(struct gn_candidate *candidate, const struct gn_good_al
         candidate->supports[i] = GN_SUPPORTS_UNCALLED;
         if (allele->type == GN_ALLELE_REFERENCE)
             candidate->supports[i] = GN_SUPPORTS_REFERENCE;
-        for (int k = 0; k < good->n; k++)
-            if (gn_allele_is(allele, &good->v[k]) && alt_of[k] >= 0)
-                candidate->supports[i] = alt_of[k];
+        for (int k = 0; k < site->good->n; k++)
+            if (gn_allele_is(allele, &site->good->v[k]) && site->alt_of[k] >= 0)
+                candidate->supports[i] = site->alt_of[k];
     }
     return GN_OK;
 }
 
-static int find_context(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                        const struct gn_counted_position *position, int window, gn_arena_t *arena,
-                        gn_error_t *err)
+static int find_context(struct gn_candidate *candidate, const struct gn_candidate_site *site,
+                        gn_arena_t *arena, gn_error_t *err)
 {
+    const struct gn_allele_counter *counter = site->counter;
+    int window = site->options->vaf_context_window_size;
     if (window == 0)
         return GN_OK;
-    int64_t index = position - counter->positions, n = counter->end0 - counter->start0;
+    int64_t index = site->position - counter->positions, n = counter->end0 - counter->start0;
     int64_t from = index - window / 2 > 0 ? index - window / 2 : 0;
     int64_t to = index + window / 2 + 1 < n ? index + window / 2 + 1 : n;
     candidate->context = gn_arena_alloc(arena, (size_t)(to - from) * sizeof *candidate->context);
@@ -60,57 +61,45 @@ static int find_context(struct gn_candidate *candidate, const struct gn_allele_c
     return GN_OK;
 }
 
-static int fill_call(struct gn_variant *variant, const struct gn_counted_position *position,
-                     const struct gn_good_alleles *good, const int32_t *counts, const char *sample,
+static int fill_call(struct gn_variant *variant, const struct gn_candidate_site *site,
                      gn_error_t *err)
 {
     static const int32_t no_call[2] = {-1, -1};
+    int depth = site->good->depth;
     variant->has_call = true;
     int ret = gn_ints_set(&variant->genotype, no_call, 2, err);
     if (ret == GN_OK)
-        ret = gn_text_set(&variant->sample, sample, err);
+        ret = gn_text_set(&variant->sample, site->options->sample, err);
     if (ret == GN_OK)
-        ret = gn_ints_set(&variant->dp, &good->depth, 1, err);
+        ret = gn_ints_set(&variant->dp, &depth, 1, err);
     if (ret == GN_OK)
-        ret = gn_ints_push(&variant->ad, position == NULL ? 0 : position->ref_count, err);
+        ret = gn_ints_push(&variant->ad, site->position->ref_count, err);
     for (int i = 0; i < variant->alts.n && ret == GN_OK; i++) {
-        ret = gn_ints_push(&variant->ad, counts[i], err);
+        ret = gn_ints_push(&variant->ad, site->counts[i], err);
         if (ret == GN_OK)
-            ret = gn_doubles_push(&variant->vaf,
-                                  good->depth > 0 ? (double)counts[i] / good->depth : 0.0, err);
+            ret = gn_doubles_push(&variant->vaf, depth > 0 ? (double)site->counts[i] / depth : 0.0,
+                                  err);
     }
     return ret;
 }
 
-int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                      const struct gn_counted_position *position,
-                      const struct gn_good_alleles *good, const int32_t *counts,
-                      const int16_t *alt_of, const struct gn_candidate_options *options,
+int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_candidate_site *site,
                       gn_arena_t *arena, gn_error_t *err)
 {
-    int ret = fill_call(candidate->variant, position, good, counts, options->sample, err);
-    if (ret < 0 || position == NULL)
-        return ret;
-    candidate->alleles = counter->alleles + position->first;
-    candidate->n_alleles = position->n;
-    ret = find_supports(candidate, good, alt_of, arena, err);
+    candidate->alleles = site->counter->alleles + site->position->first;
+    candidate->n_alleles = site->position->n;
+    int ret = fill_call(candidate->variant, site, err);
     if (ret == GN_OK)
-        ret = find_context(candidate, counter, position, options->vaf_context_window_size, arena,
-                           err);
-    return ret;
+        ret = find_supports(candidate, site, arena, err);
+    return ret == GN_OK ? find_context(candidate, site, arena, err) : ret;
 }
 
-static int add_candidate(const struct gn_allele_counter *counter,
-                         const struct gn_counted_position *position, const char *contig,
-                         const struct gn_good_alleles *good,
-                         const struct gn_candidate_options *options, struct gn_candidate_list *out,
-                         gn_arena_t *arena, gn_error_t *err)
+/* The record of a site: its alts in byte order. counts and alt_of follow that order. */
+static int spell_record(struct gn_variant *variant, const struct gn_good_alleles *good,
+                        int32_t *counts, int16_t *alt_of, gn_arena_t *arena, gn_error_t *err)
 {
-    struct gn_candidate *candidate = gn_candidates_push(out, arena, err);
     struct spelled *spelled = gn_arena_alloc(arena, (size_t)good->n * sizeof *spelled);
-    int32_t *counts = gn_arena_alloc(arena, (size_t)good->n * sizeof *counts);
-    int16_t *alt_of = gn_arena_alloc(arena, (size_t)good->n * sizeof *alt_of);
-    if (candidate == NULL || spelled == NULL || counts == NULL || alt_of == NULL)
+    if (spelled == NULL)
         return gn_fail_memory(err, "candidates of one partition");
     for (int i = 0; i < good->n; i++) {
         spelled[i] = (struct spelled){gn_spell_alternate(good, &good->v[i], arena), i};
@@ -118,21 +107,33 @@ static int add_candidate(const struct gn_allele_counter *counter,
             return gn_fail_memory(err, "candidates of one partition");
     }
     qsort(spelled, (size_t)good->n, sizeof *spelled, compare_spelled);
-    struct gn_variant *variant = candidate->variant;
-    variant->start0 = counter->start0 + (position - counter->positions);
-    variant->end0 = variant->start0 + (int64_t)good->ref_length;
-    int ret = gn_text_set(&variant->contig, contig, err);
-    if (ret == GN_OK)
-        ret = gn_text_set(&variant->ref, good->ref, err);
+    int ret = gn_text_set(&variant->ref, good->ref, err);
     for (int i = 0; i < good->n && ret == GN_OK; i++) {
         counts[i] = good->v[spelled[i].good_index].count;
         alt_of[spelled[i].good_index] = (int16_t)i;
         ret = gn_texts_push(&variant->alts, spelled[i].alt, err);
     }
-    if (ret == GN_OK)
-        ret = gn_fill_candidate(candidate, counter, position, good, counts, alt_of, options, arena,
-                                err);
     return ret;
+}
+
+/* Fills a new candidate at a position; site comes without counts and alt_of. */
+static int make_candidate(struct gn_candidate *candidate, const char *contig,
+                          struct gn_candidate_site *site, gn_arena_t *arena, gn_error_t *err)
+{
+    const struct gn_good_alleles *good = site->good;
+    int32_t *counts = gn_arena_alloc(arena, (size_t)good->n * sizeof *counts);
+    int16_t *alt_of = gn_arena_alloc(arena, (size_t)good->n * sizeof *alt_of);
+    if (counts == NULL || alt_of == NULL)
+        return gn_fail_memory(err, "candidates of one partition");
+    struct gn_variant *variant = candidate->variant;
+    variant->start0 = site->counter->start0 + (site->position - site->counter->positions);
+    variant->end0 = variant->start0 + (int64_t)good->ref_length;
+    int ret = gn_text_set(&variant->contig, contig, err);
+    if (ret == GN_OK)
+        ret = spell_record(variant, good, counts, alt_of, arena, err);
+    site->counts = counts;
+    site->alt_of = alt_of;
+    return ret == GN_OK ? gn_fill_candidate(candidate, site, arena, err) : ret;
 }
 
 int gn_find_candidates(const struct gn_allele_counter *counter, const char *contig,
@@ -140,11 +141,18 @@ int gn_find_candidates(const struct gn_allele_counter *counter, const char *cont
                        gn_arena_t *arena, gn_error_t *err)
 {
     for (int64_t i = 0; i < counter->end0 - counter->start0; i++) {
-        const struct gn_counted_position *position = &counter->positions[i];
         struct gn_good_alleles good;
-        int ret = gn_find_good_alleles(counter, position, options, &good, arena, err);
-        if (ret == GN_OK && good.n > 0)
-            ret = add_candidate(counter, position, contig, &good, options, out, arena, err);
+        struct gn_candidate_site site = {counter, &counter->positions[i], &good, NULL, NULL,
+                                         options};
+        int ret = gn_find_good_alleles(counter, site.position, options, &good, arena, err);
+        if (ret < 0)
+            return ret;
+        if (good.n == 0)
+            continue;
+        struct gn_candidate *candidate = gn_candidates_push(out, arena, err);
+        if (candidate == NULL)
+            return GN_E_MEMORY;
+        ret = make_candidate(candidate, contig, &site, arena, err);
         if (ret < 0)
             return ret;
     }

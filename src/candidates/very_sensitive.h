@@ -18,13 +18,18 @@ int gn_find_candidate_positions(const struct gn_allele_counter *counter,
                                 const struct gn_candidate_options *options, int64_t **positions,
                                 size_t *n, gn_arena_t *arena, gn_error_t *err);
 
-/// Fills DP, AD, VAF, sample, genotype and supports of a candidate whose ref and alts are set.
-/** @param counts  reads of each alt
-    @param alt_of  for each good allele, the number of its alt or -1 */
-int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_allele_counter *counter,
-                      const struct gn_counted_position *position,
-                      const struct gn_good_alleles *good, const int32_t *counts,
-                      const int16_t *alt_of, const struct gn_candidate_options *options,
+/// A position with its good alleles, and how they meet the alts of a record.
+struct gn_candidate_site {
+    const struct gn_allele_counter *counter;
+    const struct gn_counted_position *position;
+    const struct gn_good_alleles *good;
+    const int32_t *counts; /* reads of each alt */
+    const int16_t *alt_of; /* for each good allele, the number of its alt or -1 */
+    const struct gn_candidate_options *options;
+};
+
+/// Fills DP, AD, VAF, sample, genotype, supports and context of a candidate whose ref and alts are set.
+int gn_fill_candidate(struct gn_candidate *candidate, const struct gn_candidate_site *site,
                       gn_arena_t *arena, gn_error_t *err);
 
 #endif

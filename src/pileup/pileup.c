@@ -104,7 +104,7 @@ static int reserve_pixels(struct scene *scene, const struct gn_read *read)
 }
 
 /* Reads near the variant, trimmed to the window of the image (wider for deletions). */
-static int trim_reads(struct scene *scene, const struct gn_read *reads, size_t n_reads,
+static int trim_reads(struct scene *scene, const struct gn_pileup_reads *reads,
                       int64_t contig_length, struct row **trimmed, size_t *n_trimmed)
 {
     const struct gn_variant *variant = scene->candidate->variant;
@@ -112,23 +112,23 @@ static int trim_reads(struct scene *scene, const struct gn_read *reads, size_t n
     int64_t start0 = variant->start0 - half > 0 ? variant->start0 - half : 0;
     int64_t end0 = variant->end0 + half < contig_length ? variant->end0 + half : contig_length;
     size_t n = 0;
-    for (size_t i = 0; i < n_reads; i++)
-        n += gn_read_overlaps(&reads[i], variant->start0 - READ_OVERLAP_BUFFER,
+    for (size_t i = 0; i < reads->n; i++)
+        n += gn_read_overlaps(&reads->v[i], variant->start0 - READ_OVERLAP_BUFFER,
                               variant->end0 + READ_OVERLAP_BUFFER);
     *trimmed = gn_arena_alloc(scene->arena, (n + 1) * sizeof **trimmed);
     if (*trimmed == NULL)
         return gn_fail_memory(scene->err, "pileup images of one partition");
     *n_trimmed = 0;
-    for (size_t i = 0; i < n_reads; i++) {
-        if (!gn_read_overlaps(&reads[i], variant->start0 - READ_OVERLAP_BUFFER,
+    for (size_t i = 0; i < reads->n; i++) {
+        if (!gn_read_overlaps(&reads->v[i], variant->start0 - READ_OVERLAP_BUFFER,
                               variant->end0 + READ_OVERLAP_BUFFER))
             continue;
         struct row *row = &(*trimmed)[*n_trimmed];
         int64_t covered =
-            gn_trim_read(&reads[i], start0, end0, &row->read, scene->arena, scene->err);
+            gn_trim_read(&reads->v[i], start0, end0, &row->read, scene->arena, scene->err);
         if (covered < 0)
             return GN_E_MEMORY;
-        row->original_pos0 = reads[i].pos0;
+        row->original_pos0 = reads->v[i].pos0;
         *n_trimmed += covered >= MIN_REFERENCE_OVERLAP && row->read.length > 0;
     }
     return GN_OK;
@@ -261,11 +261,11 @@ static int paint_images(struct scene *scene, struct gn_pileup_images *out)
     return GN_OK;
 }
 
-static int note_supports(struct scene *scene, uint32_t max_key)
+static int note_supports(struct scene *scene, uint32_t key_limit)
 {
     struct gn_pileup *p = scene->pileup;
     size_t before = p->alt_of_key == NULL ? 0 : p->keys_cap;
-    int16_t *grown = gn_reserve(p->alt_of_key, &p->keys_cap, max_key, sizeof *grown, MAX_KEYS,
+    int16_t *grown = gn_reserve(p->alt_of_key, &p->keys_cap, key_limit, sizeof *grown, MAX_KEYS,
                                 "reads of one partition", scene->err);
     if (grown == NULL)
         return GN_E_MEMORY;
@@ -285,14 +285,13 @@ static void forget_supports(struct scene *scene)
 }
 
 int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
-                   const struct gn_candidate *candidate, const struct gn_read *reads,
-                   size_t n_reads, uint32_t max_key, struct gn_pileup_images *out,
-                   gn_arena_t *arena, gn_error_t *err)
+                   const struct gn_candidate *candidate, const struct gn_pileup_reads *reads,
+                   struct gn_pileup_images *images, gn_arena_t *arena, gn_error_t *err)
 {
     const struct gn_pileup_options *o = &pileup->options;
     int64_t contig_length = gn_fasta_contigs(fasta)->lengths[contig];
     int64_t start0 = candidate->variant->start0 - (o->width - 1) / 2;
-    *out = (struct gn_pileup_images){NULL, 0};
+    *images = (struct gn_pileup_images){NULL, 0};
     if (start0 < 0 || start0 + o->width > contig_length)
         return GN_OK;
     struct scene scene = {
@@ -306,13 +305,13 @@ int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
         return err == NULL ? GN_E_IO : err->code;
     struct row *trimmed = NULL;
     size_t n_trimmed = 0;
-    int ret = trim_reads(&scene, reads, n_reads, contig_length, &trimmed, &n_trimmed);
+    int ret = trim_reads(&scene, reads, contig_length, &trimmed, &n_trimmed);
     if (ret == GN_OK)
         ret = choose_rows(&scene, trimmed, n_trimmed);
     if (ret == GN_OK)
-        ret = note_supports(&scene, max_key);
+        ret = note_supports(&scene, reads->key_limit);
     if (ret == GN_OK) {
-        ret = paint_images(&scene, out);
+        ret = paint_images(&scene, images);
         forget_supports(&scene);
     }
     return ret;

@@ -49,13 +49,21 @@ GN_MUST_CHECK
 gn_pileup_t *gn_pileup_create(const struct gn_pileup_options *options, gn_error_t *err);
 void gn_pileup_destroy(gn_pileup_t *pileup);
 
+/// The reads that images may show.
+struct gn_pileup_reads {
+    const struct gn_read
+        *v; /* of the partition, in their order; those out of a candidate's reach are passed over */
+    size_t n;
+    uint32_t key_limit; /* larger than every read's key */
+};
+
 /// Draws the images of a candidate.
-/** @param reads  the partition's reads in their order (those outside the candidate's reach are passed over)
-    @param max_key  larger than every read's key */
+/** @param fasta   reference handle of this worker; contig is the candidate's number in it
+    @param images  in the arena; none when the image would leave the contig
+    @return        GN_OK, GN_E_MEMORY or a failure of the reference */
 GN_MUST_CHECK
 int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
-                   const struct gn_candidate *candidate, const struct gn_read *reads,
-                   size_t n_reads, uint32_t max_key, struct gn_pileup_images *out,
-                   gn_arena_t *arena, gn_error_t *err);
+                   const struct gn_candidate *candidate, const struct gn_pileup_reads *reads,
+                   struct gn_pileup_images *images, gn_arena_t *arena, gn_error_t *err);
 
 #endif

@@ -100,9 +100,9 @@ static int draw(struct bench *bench)
     gn_error_t err = {0};
     gn_pileup_t *pileup = gn_pileup_create(&bench->options, &err);
     assert_non_null(pileup);
-    assert_int_equal(gn_pileup_draw(pileup, bench->fasta, 0, &bench->candidate, bench->hand.reads,
-                                    bench->hand.n_reads, HAND_READS, &bench->images,
-                                    bench->hand.arena, &err),
+    struct gn_pileup_reads reads = {bench->hand.reads, (size_t)bench->hand.n_reads, HAND_READS};
+    assert_int_equal(gn_pileup_draw(pileup, bench->fasta, 0, &bench->candidate, &reads,
+                                    &bench->images, bench->hand.arena, &err),
                      GN_OK);
     gn_pileup_destroy(pileup);
     return bench->images.n;
@@ -350,11 +350,11 @@ static void one_drawer_serves_many_candidates(void **state)
     assert_non_null(pileup);
     add(bench, 10, 80, 30);
     support(bench, 0, 0);
+    struct gn_pileup_reads reads = {bench->hand.reads, 1, HAND_READS};
     for (int round = 0; round < 2; round++) { /* in the second round nobody supports the alt */
         bench->candidate.n_alleles = round == 0;
-        assert_int_equal(gn_pileup_draw(pileup, bench->fasta, 0, &bench->candidate,
-                                        bench->hand.reads, 1, HAND_READS, &bench->images,
-                                        bench->hand.arena, &err),
+        assert_int_equal(gn_pileup_draw(pileup, bench->fasta, 0, &bench->candidate, &reads,
+                                        &bench->images, bench->hand.arena, &err),
                          GN_OK);
         assert_int_equal(row_value(bench, 0, GN_REFERENCE_ROWS, 1), round == 0 ? 254 : 152);
     }
