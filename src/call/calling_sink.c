@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "genotype/resolver.h"
+#include "io/index_file.h"
 #include "io/pending_file.h"
 #include "vcf/gvcf_merge.h"
 #include "vcf/writer.h"
@@ -80,7 +81,7 @@ static int check_names(const struct gn_calling_options *options, gn_error_t *err
 {
     const char *vcf = options->vcf_path, *gvcf = options->gvcf_path;
     if (gvcf == NULL ||
-        (strcmp(vcf, gvcf) != 0 && !(gn_names_stdout(vcf) && gn_names_stdout(gvcf))))
+        (!gn_is_same_file(vcf, gvcf) && !(gn_names_stdout(vcf) && gn_names_stdout(gvcf))))
         return GN_OK;
     return gn_fail(err, GN_E_USAGE,
                    "VCF and gVCF are both to be written to '%s': give each its own name", vcf);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "io/index_file.h"
 #include "io/shards.h"
 
 static bool contains_tfrecord(const char *name)
@@ -29,7 +30,7 @@ static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
-            if (specs[i] != NULL && specs[j] != NULL && strcmp(specs[i], specs[j]) == 0)
+            if (specs[i] != NULL && specs[j] != NULL && gn_is_same_file(specs[i], specs[j]))
                 return gn_fail(err, GN_E_USAGE,
                                "two outputs are to be written to '%s': give each its own name",
                                specs[i]);

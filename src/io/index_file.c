@@ -83,10 +83,26 @@ bool gn_index_is_older(const char *index_path, const char *data_path)
     return index.st_mtim.tv_nsec < data.st_mtim.tv_nsec;
 }
 
+/* Folder and last part of the name of a file that need not exist. */
+static bool is_same_name(const char *path, const char *other)
+{
+    const char *a = strrchr(path, '/'), *b = strrchr(other, '/');
+    if (strcmp(a != NULL ? a + 1 : path, b != NULL ? b + 1 : other) != 0)
+        return false;
+    char folder_a[PATH_MAX], folder_b[PATH_MAX];
+    snprintf(folder_a, sizeof folder_a, "%.*s", a != NULL ? (int)(a + 1 - path) : 1,
+             a != NULL ? path : ".");
+    snprintf(folder_b, sizeof folder_b, "%.*s", b != NULL ? (int)(b + 1 - other) : 1,
+             b != NULL ? other : ".");
+    struct stat x, y;
+    return stat(folder_a, &x) == 0 && stat(folder_b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
 bool gn_is_same_file(const char *path, const char *other)
 {
     struct stat a, b;
     if (stat(path, &a) != 0 || stat(other, &b) != 0)
-        return strcmp(path, other) == 0;
+        return strcmp(path, other) == 0 || is_same_name(path, other);
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }

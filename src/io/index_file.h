@@ -29,7 +29,7 @@ char *gn_find_reads_index(const char *path);
 /// True when the index was last written before the data file.
 bool gn_index_is_older(const char *index_path, const char *data_path);
 
-/// True when two names lead to one file (links included).
+/// True when two names lead to one file (links included), or would once it exists ("x" and "./x").
 bool gn_is_same_file(const char *path, const char *other);
 
 #endif

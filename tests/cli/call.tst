@@ -86,6 +86,7 @@ bed-absent | 66 | absent\.bed | call --reads $IN/reads.bam --regions $IN/absent.
 # Output.
 haploid-unknown | 67 | haploid contigs \(X.*chr1 | call --reads $IN/reads.bam --haploid-contigs X,Y
 output-folder-absent | 73 | nowhere/out\.vcf\.gz | call --reads $IN/reads.bam --output-vcf nowhere/out.vcf.gz
+outputs-are-one | 2 | both to be written | call --reads $IN/reads.bam --output-gvcf ./out.vcf.gz
 output-is-input | 2 | copy\.bam is one of the inputs | cp $IN/reads.bam copy.bam; cp $IN/reads.bam.bai copy.bam.bai; call --reads copy.bam --output-vcf ./copy.bam
 output-is-folder | 73 | out\.vcf\.gz | mkdir out.vcf.gz; call --reads $IN/reads.bam
 output-read-only | 73 | locked/out\.vcf\.gz | read_only_folder locked; call --reads $IN/reads.bam --output-vcf locked/out.vcf.gz
