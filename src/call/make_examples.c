@@ -27,7 +27,7 @@ struct stage {
 struct worker {
     struct stage *stage;
     gn_partition_worker_t *partitions;
-    gn_fasta_t *fasta; /* of the labeler */
+    gn_fasta_t *fasta; /* of the labeler; NULL outside training */
 };
 
 /* The records of one partition. */
@@ -55,10 +55,11 @@ static void *create_worker(void *shared, gn_error_t *err)
         return NULL;
     }
     worker->stage = stage;
-    worker->partitions = gn_partition_worker_create(&stage->settings, err);
-    if (worker->partitions != NULL)
-        worker->fasta = gn_fasta_open(stage->settings.reference, err);
-    if (worker->fasta == NULL) {
+    bool needs_labels = stage->options->mode == GN_MODE_TRAINING;
+    bool is_made =
+        (worker->partitions = gn_partition_worker_create(&stage->settings, err)) != NULL &&
+        (!needs_labels || (worker->fasta = gn_fasta_open(stage->settings.reference, err)) != NULL);
+    if (!is_made) {
         destroy_worker(worker);
         return NULL;
     }

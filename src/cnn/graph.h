@@ -73,7 +73,4 @@ void gn_graph_clear(struct gn_graph *graph);
 struct gn_model;
 const struct gn_graph *gn_model_graph(const struct gn_model *model);
 
-/// Name of an operation as in model.json.
-const char *gn_layer_op_name(enum gn_layer_op op);
-
 #endif

@@ -41,11 +41,6 @@ struct parser {
     gn_error_t *err;
 };
 
-const char *gn_layer_op_name(enum gn_layer_op op)
-{
-    return op_names[op];
-}
-
 GN_PRINTF(2, 3)
 static int bad(const struct parser *parser, const char *format, ...)
 {

@@ -47,15 +47,20 @@ void gn_variant_free(struct gn_variant *v)
     free(v);
 }
 
+/* malloc'ed copy of n values; NULL when out of memory, or when n is 0. */
+static void *copy_values(const void *values, int n, size_t size)
+{
+    void *copy = n > 0 ? malloc((size_t)n * size) : NULL;
+    if (copy != NULL)
+        memcpy(copy, values, (size_t)n * size);
+    return copy;
+}
+
 int gn_ints_set(struct gn_ints *list, const int32_t *values, int n, gn_error_t *err)
 {
-    int32_t *copy = NULL;
-    if (n > 0) {
-        copy = malloc((size_t)n * sizeof *copy);
-        if (copy == NULL)
-            return gn_fail_memory(err, "a variant record");
-        memcpy(copy, values, (size_t)n * sizeof *copy);
-    }
+    int32_t *copy = copy_values(values, n, sizeof *copy);
+    if (copy == NULL && n > 0)
+        return gn_fail_memory(err, "a variant record");
     free(list->v);
     *list = (struct gn_ints){copy, n};
     return GN_OK;
@@ -63,13 +68,9 @@ int gn_ints_set(struct gn_ints *list, const int32_t *values, int n, gn_error_t *
 
 int gn_doubles_set(struct gn_doubles *list, const double *values, int n, gn_error_t *err)
 {
-    double *copy = NULL;
-    if (n > 0) {
-        copy = malloc((size_t)n * sizeof *copy);
-        if (copy == NULL)
-            return gn_fail_memory(err, "a variant record");
-        memcpy(copy, values, (size_t)n * sizeof *copy);
-    }
+    double *copy = copy_values(values, n, sizeof *copy);
+    if (copy == NULL && n > 0)
+        return gn_fail_memory(err, "a variant record");
     free(list->v);
     *list = (struct gn_doubles){copy, n};
     return GN_OK;

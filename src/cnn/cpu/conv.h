@@ -42,9 +42,6 @@ enum gn_isa gn_isa_best(void);
 /// True when kernels of an instruction set can run here.
 bool gn_isa_available(enum gn_isa isa);
 
-/// "portable", "avx2", "avx512".
-const char *gn_isa_name(enum gn_isa isa);
-
 /// The kernel of an instruction set that is available.
 gn_conv_kernel *gn_conv_kernel_of(enum gn_isa isa);
 

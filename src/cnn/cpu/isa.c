@@ -29,18 +29,6 @@ enum gn_isa gn_isa_best(void)
     return gn_isa_available(GN_ISA_AVX2) ? GN_ISA_AVX2 : GN_ISA_PORTABLE;
 }
 
-const char *gn_isa_name(enum gn_isa isa)
-{
-    switch (isa) {
-    case GN_ISA_AVX512:
-        return "avx512";
-    case GN_ISA_AVX2:
-        return "avx2";
-    default:
-        return "portable";
-    }
-}
-
 gn_conv_kernel *gn_conv_kernel_of(enum gn_isa isa)
 {
     switch (isa) {
