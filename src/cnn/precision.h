@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * precision.h - the number types that a network can be computed in, and their names.
+ */
+#ifndef GN_CNN_PRECISION_H
+#define GN_CNN_PRECISION_H
+
+#include "base/error.h"
+
+enum gn_precision {
+    GN_PRECISION_AUTO,    /* int16 where the model's calibration passed its check, else float32 */
+    GN_PRECISION_FLOAT32, /* the reference */
+    GN_PRECISION_INT16,   /* activations of 13 bits, sums of 32 bits, exact integers */
+    GN_PRECISION_BF16,    /* only where the CPU has the instructions */
+    GN_PRECISION_INT8,    /* only where the CPU has the instructions */
+    GN_PRECISIONS,
+};
+
+/// The name on the command line and in JSON: "auto", "float32", "int16", "bf16", "int8". Static
+/// storage.
+const char *gn_precision_name(enum gn_precision precision);
+
+/// Reads a name; GN_E_USAGE lists the names.
+int gn_precision_parse(const char *name, enum gn_precision *precision, gn_error_t *err);
+
+#endif
