@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cnn/cpu/tile.h"
+
 enum { GN_CONV_MAX_TAPS = 256 };
 
 /// A convolution as a list of taps per output pixel; a tap is a run of consecutive inputs.
@@ -33,14 +35,6 @@ struct gn_conv_job {
 typedef void gn_conv_kernel(const struct gn_conv_job *job);
 
 gn_conv_kernel gn_conv_portable, gn_conv_avx2, gn_conv_avx512;
-
-enum gn_isa { GN_ISA_PORTABLE, GN_ISA_AVX2, GN_ISA_AVX512 };
-
-/// The best instruction set that this CPU and this build have.
-enum gn_isa gn_isa_best(void);
-
-/// True when kernels of an instruction set can run here.
-bool gn_isa_available(enum gn_isa isa);
 
 /// The kernel of an instruction set that is available.
 gn_conv_kernel *gn_conv_kernel_of(enum gn_isa isa);

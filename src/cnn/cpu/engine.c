@@ -262,6 +262,7 @@ void gn_cpu_engine_run(gn_cpu_engine_t *engine, const uint8_t *images, size_t n,
 static const char *backend_name(const void *state)
 {
     switch (((const gn_cpu_engine_t *)state)->isa) {
+    case GN_ISA_AVX512_VNNI:
     case GN_ISA_AVX512:
         return "cpu avx512";
     case GN_ISA_AVX2:
