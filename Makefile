@@ -32,7 +32,8 @@ LDFLAGS += -fsanitize=thread
 endif
 
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
+# snappy (blocks of TensorFlow checkpoints) has no .pc file.
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lsnappy -lm -pthread
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 Q    := $(if $(V),,@)
 say   = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))

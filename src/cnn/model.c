@@ -12,12 +12,14 @@
 
 #include "base/memory.h"
 #include "cnn/graph.h"
+#include "cnn/quantisation.h"
 #include "cnn/safetensors.h"
 
 enum { FORMAT_VERSION = 1, MAX_SIDE = 4096, MAX_CHANNELS = 64, MAX_CHANNEL_NUMBER = 1000 };
 
 struct gn_model {
     struct gn_graph graph;
+    struct gn_quantisation quantisation;
     int channels[MAX_CHANNELS];
     char *name, *version, *preset, *calling, *training;
     char sha256[65];
@@ -176,6 +178,9 @@ gn_model_t *gn_model_load(const char *dir, gn_error_t *err)
     if (rc == GN_OK)
         rc = gn_graph_from_json(&model->graph, shape, json_object_get(root, "layers"), path, err);
     if (rc == GN_OK)
+        rc = gn_quantisation_read(&model->quantisation, &model->graph,
+                                  json_object_get(root, "quantisation"), path, err);
+    if (rc == GN_OK)
         rc = read_weights(model, dir, root, path, err);
 out:
     json_decref(root);
@@ -190,6 +195,7 @@ void gn_model_free(gn_model_t *model)
 {
     if (model == NULL)
         return;
+    gn_quantisation_clear(&model->quantisation);
     gn_graph_clear(&model->graph);
     free(model->name);
     free(model->version);
@@ -202,6 +208,11 @@ void gn_model_free(gn_model_t *model)
 const struct gn_graph *gn_model_graph(const gn_model_t *model)
 {
     return &model->graph;
+}
+
+const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model)
+{
+    return &model->quantisation;
 }
 
 int gn_model_height(const gn_model_t *model)

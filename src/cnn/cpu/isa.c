@@ -2,7 +2,7 @@
  *
  * isa.c - which instruction sets this CPU has, and the kernels of each.
  */
-#include "cnn/cpu/conv.h"
+#include "cnn/cpu/tile.h"
 #include "cnn/cpu/kernels.h"
 
 static const char *const NAMES[GN_ISAS] = {"portable", "avx2", "avx512", "avx512_vnni"};
@@ -106,15 +106,3 @@ bool gn_precision_available(enum gn_precision precision)
     }
 }
 
-gn_conv_kernel *gn_conv_kernel_of(enum gn_isa isa)
-{
-    switch (isa) {
-    case GN_ISA_AVX512_VNNI:
-    case GN_ISA_AVX512:
-        return gn_conv_avx512;
-    case GN_ISA_AVX2:
-        return gn_conv_avx2;
-    default:
-        return gn_conv_portable;
-    }
-}
