@@ -15,6 +15,7 @@
 #include "cnn/backend.h"
 #include "cnn/cpu/plan.h"
 #include "cnn/cpu/pool.h"
+#include "cnn/softmax.h"
 
 struct gn_cpu_engine {
     struct gn_cpu_plan plan;

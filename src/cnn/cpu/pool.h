@@ -35,8 +35,4 @@ void gn_avg_pool(const struct gn_map *input, const struct gn_map *output,
 /// cells.
 void gn_global_avg_pool(const struct gn_map *input, const struct gn_map *output);
 
-/// Softmax of n numbers in double precision with an exponential of our own (relative error below
-/// 1e-15), so that it does not depend on the machine's libm; rounded to float at the end.
-void gn_softmax(const float *logits, int n, float *probabilities);
-
 #endif
