@@ -19,6 +19,7 @@ struct run {
     const struct gn_call_options *options;
     struct gn_partition_settings settings; /* with the sample and the model's image shape */
     struct gn_plan plan;
+    gn_network_t *network;
     gn_calling_sink_t *sink;
     gn_call_summary_t *summary;
     int64_t bases_done;
@@ -75,7 +76,7 @@ static void *create_worker(void *shared, gn_error_t *err)
         gn_fail_memory(err, "a batch of images: lower --batch-size");
     is_made = is_made &&
               (worker->partitions = gn_partition_worker_create(&run->settings, err)) != NULL &&
-              (worker->infer = gn_infer_create(run->options->model, (int)batch_size, err)) != NULL;
+              (worker->infer = gn_infer_create(run->network, err)) != NULL;
     if (!is_made) {
         destroy_worker(worker);
         return NULL;
@@ -306,6 +307,10 @@ static int prepare(struct run *run, gn_error_t *err)
     output.genotype.sample = run->plan.sample;
     output.genotype.haploid_contigs = run->settings.haploid_contigs;
     output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
+    const struct gn_network_options network = {.precision = o->precision};
+    run->network = gn_network_create(o->model, &network, err);
+    if (run->network == NULL)
+        return err->code;
     run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
     return run->sink == NULL ? err->code : GN_OK;
 }
@@ -349,5 +354,6 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
         ret = finish(&run, err);
     gn_calling_sink_abort(run.sink);
     gn_plan_clear(&run.plan);
+    gn_network_destroy(run.network);
     return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * mlp.c - loads and runs perceptrons. A dense layer is a convolution whose pixels are examples, so
- * the convolution kernels do the work: examples that go together read the weights once.
+ * mlp.c - loads and runs perceptrons. A dense layer is a 1 x 1 convolution whose pixels are examples,
+ * so the kernels of convolutions do the work: examples that go together read the weights once.
  */
 #include "cnn/mlp.h"
 
@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cnn/cpu/conv.h"
+#include "cnn/cpu/tile.h"
 #include "cnn/softmax.h"
 
 enum {
     MAX_LAYERS = 32,
     MAX_UNITS = 1 << 16,
-    BLOCK = 16,         /* outputs that are stored side by side */
+    BLOCK = GN_BLOCK,   /* outputs that are stored side by side */
     ALIGNMENT = 64,     /* of weights, in bytes */
     ROWS_AT_A_TIME = 48 /* examples whose activations stay in the cache */
 };
@@ -207,47 +207,75 @@ const struct gn_model_texts *gn_mlp_texts(const gn_mlp_t *mlp)
 
 /* ---- running ---- */
 
-/* n rows of inputs, `stride` apart, to n rows of outputs, `mlp->widest` apart. */
-static void run_layer(const struct layer *layer, const float *inputs, int stride, int n,
-                      float *outputs, int output_stride)
+/* n examples before and after a layer, each so many numbers after the one before. */
+struct rows {
+    const float *input;
+    float *output;
+    int input_stride, output_stride, n;
+};
+
+/* Blocks [first, first + blocks) of a layer's units for all rows. */
+static void run_blocks(const struct layer *layer, const struct gn_kernels *kernels, int first,
+                       int blocks, const struct rows *rows)
 {
-    int32_t offsets[ROWS_AT_A_TIME];
-    for (int i = 0; i < n; i++)
-        offsets[i] = i * stride;
-    struct gn_conv_job job = {
-        .input = inputs,
-        .offsets = offsets,
-        .taps = 1,
-        .run = layer->inputs,
-        .weights = layer->weights,
-        .bias = layer->bias,
-        .output = outputs,
-        .output_stride = (size_t)output_stride,
-        .channels = layer->units,
-        .pixels = n,
-        .relu = layer->relu,
+    static const int32_t only_tap = 0;
+    const void *starts[GN_TILE_MAX_PIXELS];
+    void *outputs[GN_TILE_MAX_PIXELS];
+    struct gn_tile tile = {
+        .starts = starts,
+        .taps = &only_tap,
+        .n_taps = 1,
+        .words = layer->inputs,
+        .weights = layer->weights + (size_t)first * BLOCK * (size_t)layer->inputs,
+        .block_stride = (size_t)layer->inputs * BLOCK * sizeof(float),
+        .bias = layer->bias + first * BLOCK,
+        .scale = layer->bias + first * BLOCK, /* float32 kernels do not read it */
+        .outputs = outputs,
+        .channels = blocks * BLOCK,
+        .store = layer->relu ? GN_STORE_RELU : GN_STORE_LINEAR,
     };
-    gn_conv_kernel_of(gn_isa_best())(&job);
+    for (int row = 0; row < rows->n; row += kernels->pixels) {
+        tile.pixels = rows->n - row < kernels->pixels ? rows->n - row : kernels->pixels;
+        for (int p = 0; p < kernels->pixels; p++) {
+            size_t at = (size_t)(p < tile.pixels ? row + p : row);
+            starts[p] = rows->input + at * (size_t)rows->input_stride;
+            outputs[p] = rows->output + at * (size_t)rows->output_stride + first * BLOCK;
+        }
+        kernels->by_blocks[blocks - 1](&tile);
+    }
+}
+
+static void run_layer(const struct layer *layer, const struct rows *rows)
+{
+    const struct gn_kernels *kernels = gn_kernels_of(GN_PRECISION_FLOAT32, gn_isa_best());
+    int blocks = round_up(layer->units) / BLOCK;
+    for (int first = 0; first < blocks; first += kernels->max_blocks) {
+        int n = blocks - first < kernels->max_blocks ? blocks - first : kernels->max_blocks;
+        run_blocks(layer, kernels, first, n, rows);
+    }
 }
 
 /* scratch: two buffers of ROWS_AT_A_TIME rows, used in turn. */
 static void run_rows(const gn_mlp_t *mlp, const float *inputs, int n, float *const scratch[2],
                      float *outputs)
 {
-    int stride = gn_mlp_inputs(mlp), classes = gn_mlp_outputs(mlp);
+    int classes = gn_mlp_outputs(mlp);
+    struct rows rows = {
+        .input = inputs, .input_stride = gn_mlp_inputs(mlp), .output_stride = mlp->widest, .n = n};
     for (int i = 0; i < mlp->n_layers; i++) {
-        run_layer(&mlp->layers[i], inputs, stride, n, scratch[i % 2], mlp->widest);
-        inputs = scratch[i % 2];
-        stride = mlp->widest;
+        rows.output = scratch[i % 2];
+        run_layer(&mlp->layers[i], &rows);
+        rows.input = rows.output;
+        rows.input_stride = rows.output_stride;
     }
     for (int i = 0; i < n; i++)
-        gn_softmax(inputs + (size_t)i * (size_t)stride, classes,
+        gn_softmax(rows.input + (size_t)i * (size_t)rows.input_stride, classes,
                    outputs + (size_t)i * (size_t)classes);
 }
 
 int gn_mlp_run(const gn_mlp_t *mlp, const float *inputs, size_t n, float *outputs, gn_error_t *err)
 {
-    size_t features = (size_t)gn_mlp_inputs(mlp), classes = (size_t)gn_mlp_outputs(mlp);
+    int features = gn_mlp_inputs(mlp), classes = gn_mlp_outputs(mlp);
     size_t size = (size_t)ROWS_AT_A_TIME * (size_t)mlp->widest;
     float *memory = aligned_zeros(2 * size);
     if (memory == NULL)
@@ -255,7 +283,8 @@ int gn_mlp_run(const gn_mlp_t *mlp, const float *inputs, size_t n, float *output
     float *const scratch[2] = {memory, memory + size};
     for (size_t first = 0; first < n; first += ROWS_AT_A_TIME) {
         int rows = n - first < ROWS_AT_A_TIME ? (int)(n - first) : ROWS_AT_A_TIME;
-        run_rows(mlp, inputs + first * features, rows, scratch, outputs + first * classes);
+        run_rows(mlp, inputs + first * (size_t)features, rows, scratch,
+                 outputs + first * (size_t)classes);
     }
     free(memory);
     return GN_OK;

@@ -9,11 +9,13 @@
 
 #include "cnn/graph.h"
 #include "cnn/model_file.h"
+#include "cnn/quantisation.h"
 
 enum { MAX_SIDE = 4096, MAX_CHANNELS = 64, MAX_CHANNEL_NUMBER = 1000 };
 
 struct gn_model {
     struct gn_graph graph;
+    struct gn_quantisation quantisation;
     int channels[MAX_CHANNELS];
     struct gn_model_texts texts;
 };
@@ -70,6 +72,9 @@ static int read_model(gn_model_t *model, struct gn_model_file *file, const char 
     if (rc == GN_OK)
         rc = gn_graph_from_json(&model->graph, shape, json_object_get(file->root, "layers"),
                                 file->path, err);
+    if (rc == GN_OK)
+        rc = gn_quantisation_read(&model->quantisation, &model->graph,
+                                  json_object_get(file->root, "quantisation"), file->path, err);
     return rc == GN_OK ? read_weights(model, file, dir, err) : rc;
 }
 
@@ -93,6 +98,7 @@ void gn_model_free(gn_model_t *model)
 {
     if (model == NULL)
         return;
+    gn_quantisation_clear(&model->quantisation);
     gn_graph_clear(&model->graph);
     gn_model_texts_clear(&model->texts);
     free(model);
@@ -101,6 +107,11 @@ void gn_model_free(gn_model_t *model)
 const struct gn_graph *gn_model_graph(const gn_model_t *model)
 {
     return &model->graph;
+}
+
+const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model)
+{
+    return &model->quantisation;
 }
 
 int gn_model_height(const gn_model_t *model)
