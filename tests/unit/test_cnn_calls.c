@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "cnn/call_examples.h"
-#include "cnn/cpu/pool.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
+#include "cnn/softmax.h"
 #include "io/messages.h"
 #include "io/tfrecord.h"
 #include "model_folder.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * pool.h - the layers that are not convolutions: pooling, copying and softmax, in a fixed order of
+ * pool.h - the layers that are not convolutions: pooling and copying, in a fixed order of
  * operations.
  *
  * Plain additions and comparisons, so the compiler's choice of instructions cannot change a bit.
@@ -48,9 +48,5 @@ void gn_copy_rows(const struct gn_map *input, const struct gn_map *output, int c
 /// The bytes of an image's first `rows` rows as a map's elements: float32 and bfloat16 as
 /// (x - 128) / 128, which is exact; integers as they are.
 void gn_load_image(const uint8_t *image, const struct gn_map *map, int rows);
-
-/// Softmax of n numbers in double precision with an exponential of our own (relative error below
-/// 1e-15), so that it does not depend on the machine's libm; rounded to float at the end.
-void gn_softmax(const float *logits, int n, float *probabilities);
 
 #endif

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cnn/cpu/pool.h"
+#include "cnn/softmax.h"
 
 enum { ALIGNMENT = 64 };
 
