@@ -16,20 +16,23 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "cnn/example_source.h"
 #include "cnn/graph.h"
 #include "cnn/infer.h"
 
 enum { MOST_BATCHES = 1 << 16 };
 
+struct bench;
+
 /* One thread and what it measures. */
 struct runner {
     pthread_t thread;
-    pthread_barrier_t *start;
     gn_infer_t *infer;
-    const struct gn_bench_case *what;
-    const uint8_t *images;
+    struct bench *bench;
     float (*probabilities)[3]; /* of a batch */
+    int next_batch;            /* of the images */
     double *seconds;           /* of each batch */
+    double least_cpu_seconds;  /* of a batch */
     int n_batches;
     gn_error_t failure;
 };
@@ -40,15 +43,21 @@ struct bench {
     gn_model_t *model;
     gn_network_t *network;
     uint8_t *images;
+    int image_batches; /* batches of different images */
     pthread_barrier_t start;
     struct runner *runners;
 };
 
-static double now(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double now(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
 }
 
 /* Cells of the kernel's rows (or columns) that lie on the map, over all positions of the output. */
@@ -95,14 +104,55 @@ static int make_images(struct bench *bench, gn_error_t *err)
     for (int i = 0; i < bench->what->batch_size; i++)
         for (size_t b = 0; b < bytes; b++)
             bench->images[(size_t)i * size + b] = (uint8_t)(gn_mt64_next(&random) >> 56);
+    bench->image_batches = 1;
+    return GN_OK;
+}
+
+/* Reads up to `most` images; returns their number or a code. */
+static int fill_from(gn_example_source_t *source, struct bench *bench, int most, gn_error_t *err)
+{
+    const size_t size = gn_model_image_size(bench->model);
+    struct gn_example example = {0};
+    int n = 0, rc = 0;
+    for (; n < most && (rc = gn_example_source_next(source, &example, err)) == 1; n++) {
+        if (example.image.len != size) {
+            rc = gn_fail(err, GN_E_MISMATCH, "%s: images of %zu bytes, but the model's have %zu",
+                         bench->what->examples, example.image.len, size);
+            break;
+        }
+        memcpy(bench->images + (size_t)n * size, example.image.data, size);
+        gn_example_clear(&example);
+    }
+    gn_example_clear(&example);
+    return rc < 0 ? rc : n;
+}
+
+static int read_images(struct bench *bench, gn_error_t *err)
+{
+    enum { ENOUGH_IMAGES = 1024 };
+    const int batch = bench->what->batch_size;
+    const int most = batch > ENOUGH_IMAGES ? batch : ENOUGH_IMAGES / batch * batch;
+    const char *first_path;
+    bench->result->filled_rows = gn_model_height(bench->model);
+    bench->images = calloc((size_t)most, gn_model_image_size(bench->model));
+    if (bench->images == NULL)
+        return gn_fail_memory(err, "images");
+    gn_example_source_t *source = gn_example_source_open(bench->what->examples, &first_path, err);
+    int n = source != NULL ? fill_from(source, bench, most, err) : err->code;
+    gn_example_source_close(source);
+    if (n < 0)
+        return n;
+    bench->image_batches = n / batch;
+    if (bench->image_batches == 0)
+        return gn_fail(err, GN_E_DATA, "%s: %d images are no batch of %d: lower --batch-size",
+                       bench->what->examples, n, batch);
     return GN_OK;
 }
 
 static int make_runner(struct bench *bench, struct runner *runner, gn_error_t *err)
 {
-    runner->what = bench->what;
-    runner->images = bench->images;
-    runner->start = &bench->start;
+    runner->bench = bench;
+    runner->next_batch = (int)(runner - bench->runners);
     runner->probabilities = calloc((size_t)bench->what->batch_size, sizeof *runner->probabilities);
     runner->seconds = calloc(MOST_BATCHES, sizeof *runner->seconds);
     if (runner->probabilities == NULL || runner->seconds == NULL)
@@ -114,11 +164,12 @@ static int make_runner(struct bench *bench, struct runner *runner, gn_error_t *e
 static int prepare(struct bench *bench, gn_error_t *err)
 {
     const struct gn_network_options options = {.precision = bench->what->precision,
-                                               .isa = gn_isa_name(bench->what->isa)};
+                                               .isa = gn_isa_name(bench->what->isa),
+                                               .fast_only = bench->what->examples == NULL};
     bench->model = gn_model_load(bench->what->model, err);
     if (bench->model == NULL)
         return err->code;
-    int rc = make_images(bench, err);
+    int rc = bench->what->examples != NULL ? read_images(bench, err) : make_images(bench, err);
     if (rc != GN_OK)
         return rc;
     bench->network = gn_network_create(bench->model, &options, err);
@@ -134,8 +185,11 @@ static int prepare(struct bench *bench, gn_error_t *err)
 
 static int run_batch(struct runner *runner)
 {
-    return gn_infer_run(runner->infer, runner->images, (size_t)runner->what->batch_size,
-                        runner->probabilities, &runner->failure);
+    const struct bench *bench = runner->bench;
+    const size_t n = (size_t)bench->what->batch_size, size = gn_model_image_size(bench->model);
+    const size_t batch = (size_t)(runner->next_batch++ % bench->image_batches);
+    return gn_infer_run(runner->infer, bench->images + batch * n * size, n, runner->probabilities,
+                        &runner->failure);
 }
 
 /* A batch to warm up, then batches until the time is over: at least one. */
@@ -143,15 +197,18 @@ static void *run_batches(void *argument)
 {
     struct runner *runner = argument;
     int rc = run_batch(runner);
-    pthread_barrier_wait(runner->start);
-    const double end = now() + runner->what->seconds;
-    for (double last = now(); rc == GN_OK && runner->n_batches < MOST_BATCHES;) {
+    pthread_barrier_wait(&runner->bench->start);
+    double last = now(), last_cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    const double end = last + runner->bench->what->seconds;
+    while (rc == GN_OK && runner->n_batches < MOST_BATCHES &&
+           (last < end || runner->n_batches == 0)) {
         rc = run_batch(runner);
-        double time = now();
+        double time = now(), cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+        if (runner->n_batches == 0 || cpu - last_cpu < runner->least_cpu_seconds)
+            runner->least_cpu_seconds = cpu - last_cpu;
         runner->seconds[runner->n_batches++] = time - last;
         last = time;
-        if (time >= end)
-            break;
+        last_cpu = cpu;
     }
     return NULL;
 }
@@ -196,9 +253,10 @@ static void sum_up(const struct bench *bench)
         double median = runner->seconds[runner->n_batches / 2];
         result->images_per_s += bench->what->batch_size / median;
         result->images_per_s_mean += bench->what->batch_size * runner->n_batches / total;
+        result->images_per_s_idle += bench->what->batch_size / runner->least_cpu_seconds;
         struct gn_infer_counts counts = gn_infer_counts(runner->infer);
         images += (double)counts.images;
-        again += (double)(counts.near_decision + counts.saturated);
+        again += (double)counts.recomputed;
     }
     result->again = images > 0 ? again / images : 0;
 }
@@ -224,15 +282,16 @@ static int measure_layers(struct bench *bench, gn_error_t *err)
     int rc = gn_infer_time_layers(runner->infer, true, err);
     if (rc != GN_OK)
         return rc;
-    const double end = now() + runner->what->seconds;
+    const double end = now() + bench->what->seconds;
     double images = 0;
     do {
-        rc = gn_infer_run(runner->infer, runner->images, (size_t)runner->what->batch_size,
-                          runner->probabilities, err);
-        images += runner->what->batch_size;
+        rc = run_batch(runner);
+        images += bench->what->batch_size;
     } while (rc == GN_OK && now() < end);
-    if (rc != GN_OK)
+    if (rc != GN_OK) {
+        *err = runner->failure;
         return rc;
+    }
     result->n_layers = graph->n_layers;
     for (int i = 0; i < graph->n_layers; i++) {
         struct gn_bench_layer *layer = &result->layers[i];

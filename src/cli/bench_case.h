@@ -12,11 +12,13 @@
 enum { GN_BENCH_LAYERS = 512, GN_BENCH_ALL_ROWS = -1 };
 
 struct gn_bench_case {
-    const char *model; /* folder */
+    const char *model;    /* folder */
+    const char *examples; /* files of real images; NULL: made-up ones */
     enum gn_precision precision;
     enum gn_isa isa;
     int threads, batch_size;
-    int filled_rows; /* rows with pseudo-random bytes, zeros below; or GN_BENCH_ALL_ROWS */
+    int filled_rows; /* of made-up images: rows of pseudo-random bytes, zeros below; or
+                        GN_BENCH_ALL_ROWS */
     double seconds;
     bool layers; /* also measure the layers, for as long again, on one thread */
 };
@@ -33,6 +35,8 @@ struct gn_bench_result {
     int filled_rows;
     double images_per_s;      /* of all threads, by each thread's median batch */
     double images_per_s_mean; /* images by time, whatever disturbed them */
+    double images_per_s_idle; /* by each thread's batch of least CPU time: what an
+                                 idle machine would do */
     double again;             /* share of the images that were computed again in float32 */
     double macs;              /* an image, all that the model names */
     double macs_inside;       /* without those that multiply padding */
@@ -43,7 +47,10 @@ struct gn_bench_result {
 };
 
 /// Loads the model, makes `threads` workers that classify batches of the same images for `seconds`,
-/// and measures the machine's peak before and after. GN_OK, or the child's failure with err.
+/// and measures the machine's peak before and after.
+/** Only real images are computed again in float32 where a faster type leaves a decision open: how
+   often made-up ones would be says nothing.
+    @return  GN_OK, or what the measuring process failed with, and err */
 GN_MUST_CHECK
 int gn_bench_case_run(const struct gn_bench_case *what, struct gn_bench_result *result,
                       gn_error_t *err);

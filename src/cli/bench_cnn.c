@@ -61,6 +61,9 @@ static int parse_lists(const struct gn_bench_cnn *request, struct lists *lists, 
 {
     enum { MOST_THREADS = 1024 };
     struct gn_texts words = {0};
+    if (request->examples != NULL && request->filled_rows != NULL)
+        return gn_fail(err, GN_E_USAGE,
+                       "--filled-rows is for made-up images: leave it or --examples out");
     int rc = split(request->precisions, "--precision", &words, err);
     if (rc == GN_OK)
         rc = parse_precisions(&words, &lists->precisions, err);
@@ -79,20 +82,25 @@ static int parse_lists(const struct gn_bench_cnn *request, struct lists *lists, 
 }
 
 /* Of the machine's peak; 0 where it has none. */
-static double peak_fraction(const struct gn_bench_result *result, double macs)
+static double peak_fraction(const struct gn_bench_result *result, double macs, double images_per_s)
 {
-    return result->peak.best > 0 ? 2e-9 * macs * result->images_per_s / result->peak.best : 0;
+    return result->peak.best > 0 ? 2e-9 * macs * images_per_s / result->peak.best : 0;
 }
 
 static void print_heading(const struct gn_bench_cnn *request)
 {
-    printf("%s, %s. A multiply-accumulate is two operations.\n"
-           "of peak: on all multiply-accumulates of the model, those with padding and with empty\n"
-           "rows (which are left out) included. inside: without those with padding.\n"
-           "again: images that were computed again in float32. memory: peak, loading included.\n\n",
-           request->model, gn_isa_name(request->isa));
-    printf("%-10s %7s %5s %5s %9s %9s %8s %7s %7s %9s\n", "precision", "threads", "rows", "batch",
-           "images/s", "peakGop/s", "of peak", "inside", "again", "memory");
+    printf(
+        "model %s, kernels %s, images %s\n\n"
+        "images/s  of the median batch; idle: of the batch of least CPU time, as on a machine\n"
+        "          that does nothing else\n"
+        "of peak   of images/s, on all multiply-accumulates of the model, those with padding and\n"
+        "          with empty rows (which are left out) included; inside: without padding's\n"
+        "again     images computed again in float32\n"
+        "memory    peak of the process, loading the model included\n\n",
+        request->model, gn_isa_name(request->isa),
+        request->examples != NULL ? request->examples : "made up");
+    printf("%-9s %7s %4s %5s %9s %8s %9s %8s %7s %7s %7s\n", "precision", "threads", "rows",
+           "batch", "images/s", "idle", "peakGop/s", "of peak", "inside", "again", "memory");
 }
 
 static void print_percent(double fraction, int width)
@@ -105,32 +113,38 @@ static void print_percent(double fraction, int width)
 
 static void print_row(const struct gn_bench_case *what, const struct gn_bench_result *result)
 {
-    enum { PEAK_WIDTH = 8, WIDTH = 7, AGAIN_WIDTH = 7 };
-    printf("%-10s %7d %5d %5d %9.1f %9.1f", gn_precision_name(result->precision), what->threads,
-           result->filled_rows, what->batch_size, result->images_per_s, result->peak.best);
-    print_percent(peak_fraction(result, result->macs), PEAK_WIDTH);
-    print_percent(peak_fraction(result, result->macs_inside), WIDTH);
-    print_percent(result->again, AGAIN_WIDTH);
-    printf(" %6.0f MB\n", result->peak_memory_mb);
+    enum { PEAK_WIDTH = 8, WIDTH = 7 };
+    printf("%-9s %7d %4d %5d %9.1f %8.1f %9.1f", gn_precision_name(result->precision),
+           what->threads, result->filled_rows, what->batch_size, result->images_per_s,
+           result->images_per_s_idle, result->peak.best);
+    print_percent(peak_fraction(result, result->macs, result->images_per_s), PEAK_WIDTH);
+    print_percent(peak_fraction(result, result->macs_inside, result->images_per_s), WIDTH);
+    print_percent(result->again, WIDTH);
+    printf(" %4.0f MB\n", result->peak_memory_mb);
     fflush(stdout);
 }
 
-/* The layers' share is of the sum of all, on one thread. */
-static void print_layers(const struct gn_bench_result *result)
+/* Layers are measured on one thread, so that their part of the peak is known only for one. */
+static void print_layers(const struct gn_bench_case *what, const struct gn_bench_result *result)
 {
+    enum { PEAK_WIDTH = 8 };
     double total = 0;
     for (int i = 0; i < result->n_layers; i++)
         total += result->layers[i].seconds;
     if (result->n_layers > 0)
-        printf("\n  %-40s %9s %7s %9s %9s\n", "layer", "ms/image", "share", "Mmacs", "Gop/s");
+        printf("\n  %-34s %9s %7s %9s %8s %8s\n", "layer", "ms/image", "share", "Mmacs", "Gop/s",
+               "of peak");
     for (int i = 0; i < result->n_layers; i++) {
         const struct gn_bench_layer *layer = &result->layers[i];
-        printf("  %-40s %9.4f %5.1f %% %9.2f %9.1f\n", layer->name, 1e3 * layer->seconds,
-               total > 0 ? 100 * layer->seconds / total : 0, 1e-6 * layer->macs,
-               layer->seconds > 0 ? 2e-9 * layer->macs / layer->seconds : 0);
+        const double speed = layer->seconds > 0 ? 2e-9 * layer->macs / layer->seconds : 0;
+        const bool peak_is_known = what->threads == 1 && result->peak.best > 0;
+        printf("  %-34s %9.4f %5.1f %% %9.2f %8.1f", layer->name, 1e3 * layer->seconds,
+               total > 0 ? 100 * layer->seconds / total : 0, 1e-6 * layer->macs, speed);
+        print_percent(peak_is_known ? speed / result->peak.best : 0, PEAK_WIDTH);
+        putchar('\n');
     }
     if (result->n_layers > 0)
-        printf("  %-40s %9.4f\n\n", "all layers", 1e3 * total);
+        printf("  %-34s %9.4f\n\n", "all layers", 1e3 * total);
 }
 
 static json_t *layers_as_json(const struct gn_bench_result *result)
@@ -143,33 +157,34 @@ static json_t *layers_as_json(const struct gn_bench_result *result)
     return list;
 }
 
+/* peak_fraction is on all multiply-accumulates that the model names (print_heading()). */
 static json_t *as_json(const struct gn_bench_case *what, const struct gn_bench_result *result)
 {
-    json_t *row = json_pack(
-        "{s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "precision",
-        gn_precision_name(result->precision), "isa", gn_isa_name(what->isa), "threads",
-        what->threads, "filled_rows", result->filled_rows, "batch_size", what->batch_size,
-        "images_per_s", result->images_per_s, "images_per_s_mean", result->images_per_s_mean,
-        "peak_gops", result->peak.best, "peak_fraction", peak_fraction(result, result->macs),
-        "peak_fraction_inside", peak_fraction(result, result->macs_inside), "again_fraction",
-        result->again, "peak_memory_mb", result->peak_memory_mb);
+    const double speed = result->images_per_s, idle = result->images_per_s_idle;
+    json_t *row =
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
+                  "precision", gn_precision_name(result->precision), "isa", gn_isa_name(what->isa),
+                  "threads", what->threads, "filled_rows", result->filled_rows, "batch_size",
+                  what->batch_size, "images_per_s", speed, "images_per_s_mean",
+                  result->images_per_s_mean, "images_per_s_idle", idle, "peak_gops",
+                  result->peak.best, "peak_fraction", peak_fraction(result, result->macs, speed),
+                  "peak_fraction_inside", peak_fraction(result, result->macs_inside, speed),
+                  "peak_fraction_idle", peak_fraction(result, result->macs, idle), "again_fraction",
+                  result->again, "peak_memory_mb", result->peak_memory_mb);
     if (row != NULL && result->n_layers > 0)
         json_object_set_new(row, "layers", layers_as_json(result));
     return row;
 }
 
-static int measure(const struct gn_bench_cnn *request, const struct gn_bench_case *what,
-                   struct gn_bench_result *result, json_t *rows, gn_error_t *err)
+static int report(const struct gn_bench_cnn *request, const struct gn_bench_case *what,
+                  const struct gn_bench_result *result, json_t *rows, gn_error_t *err)
 {
-    int rc = gn_bench_case_run(what, result, err);
-    if (rc != GN_OK)
-        return rc;
     if (request->json)
         return json_array_append_new(rows, as_json(what, result)) == 0
                    ? GN_OK
                    : gn_fail_memory(err, "results");
     print_row(what, result);
-    print_layers(result);
+    print_layers(what, result);
     return GN_OK;
 }
 
@@ -184,6 +199,7 @@ static int measure_all(const struct gn_bench_cnn *request, const struct lists *l
     for (int i = 0; rc == GN_OK && i < lists->precisions.n * n_threads * n_rows; i++) {
         const struct gn_bench_case what = {
             .model = request->model,
+            .examples = request->examples,
             .precision = (enum gn_precision)lists->precisions.v[i / n_rows / n_threads],
             .isa = request->isa,
             .threads = lists->threads.v[i / n_rows % n_threads],
@@ -192,7 +208,11 @@ static int measure_all(const struct gn_bench_cnn *request, const struct lists *l
             .seconds = request->seconds,
             .layers = request->layers,
         };
-        rc = measure(request, &what, result, rows, err);
+        rc = gn_bench_case_run(&what, result, err);
+        if (rc == GN_OK && i == 0 && !request->json)
+            print_heading(request);
+        if (rc == GN_OK)
+            rc = report(request, &what, result, rows, err);
     }
     free(result);
     return rc;
@@ -203,11 +223,8 @@ int gn_bench_cnn(const struct gn_bench_cnn *request, gn_error_t *err)
     struct lists lists = {0};
     json_t *rows = json_array();
     int rc = rows == NULL ? gn_fail_memory(err, "results") : parse_lists(request, &lists, err);
-    if (rc == GN_OK) {
-        if (!request->json)
-            print_heading(request);
+    if (rc == GN_OK)
         rc = measure_all(request, &lists, rows, err);
-    }
     if (rc == GN_OK && request->json) {
         json_t *root = json_pack("{s:s, s:O}", "model", request->model, "results", rows);
         if (root == NULL || json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) < 0)

@@ -11,7 +11,7 @@
 
 /// As on the command line; lists are separated by commas.
 struct gn_bench_cnn {
-    const char *model, *precisions, *threads, *filled_rows;
+    const char *model, *examples, *precisions, *threads, *filled_rows;
     enum gn_isa isa;
     int64_t batch_size;
     double seconds;

@@ -19,6 +19,10 @@ static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Configurations; lists are separated by commas"},
     {GN_OPTION_TEXT, 'm', "model", "DIR", offsetof(struct bench_args, cnn.model),
      .fallback = "the wgs model", .help = "Model folder"},
+    {GN_OPTION_TEXT, .name = "examples", .metavar = "FILE",
+     .offset = offsetof(struct bench_args, cnn.examples),
+     .help = "Images of make-examples instead of made-up ones: only then are undecided ones "
+             "computed again in float32"},
     {GN_OPTION_TEXT, .name = "precision", .metavar = "LIST",
      .offset = offsetof(struct bench_args, cnn.precisions), .fallback = "auto",
      .help = "Number types: auto, float32, int16, bf16, int8"},
