@@ -32,8 +32,8 @@ struct gn_pools {
     void (*max_pool)(const struct gn_map *input, const struct gn_map *output,
                      const struct gn_window *window);
 
-    /// Mean of each window over the cells inside the map: the sum in row-major order, divided by
-    /// their number, plus bias, ReLU, rounded to the output's type. True when an output was cut at
+    /// Mean of each window over the cells inside the map: the sum in row-major order times the
+    /// inverse of their number, plus bias, ReLU, rounded to the output's type. True when an output was cut at
     /// its type's top.
     bool (*avg_pool)(const struct gn_map *input, const struct gn_map *output,
                      const struct gn_window *window, const struct gn_mean_finish *finish);

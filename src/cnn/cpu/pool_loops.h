@@ -17,7 +17,6 @@ typedef float floats __attribute__((vector_size(64)));
 typedef int32_t float_mask __attribute__((vector_size(64)));
 typedef int16_t shorts __attribute__((vector_size(32)));
 typedef uint8_t octets __attribute__((vector_size(16)));
-typedef int8_t octet_mask __attribute__((vector_size(16)));
 
 /* The part of a window that lies inside the map. */
 struct cells {
@@ -168,30 +167,34 @@ static inline void load_floats(const char *pixel, enum gn_element element, int c
     memcpy(strip, values, sizeof values);
 }
 
-/* Rounds to nearest even and cuts to 0 ... top; true when it had to cut at the top. */
-static inline bool to_integers(const floats *strip, float top, int16_t integers[STRIP])
+static inline void select_floats(floats *to, const float_mask *mask, const floats *otherwise)
 {
-    static const float TO_WHOLE = 0x1.8p23F; /* float32 has no fraction bits from here on */
-    float values[STRIP];
-    bool cut = false;
-    memcpy(values, strip, sizeof values);
-    for (int i = 0; i < STRIP; i++) {
-        float whole = values[i] > 2 * top ? 2 * top : values[i];
-        whole = whole > 0.0F ? whole : 0.0F;
-        whole = (whole + TO_WHOLE) - TO_WHOLE;
-        cut |= whole > top;
-        integers[i] = (int16_t)(whole > top ? top : whole);
-    }
-    return cut;
+    *to = (floats)(((float_mask)*to & *mask) | ((float_mask)*otherwise & ~*mask));
 }
 
-static inline bool store_floats(const floats *strip, const struct gn_map *map, int c, int n,
-                                char *pixel)
+/* Rounds to nearest even and cuts to 0 ... top; lanes of *cut are set where the top was passed. */
+static inline void to_integers(const floats *strip, float top, shorts *integers, float_mask *cut)
+{
+    const float to_whole = 0x1.8p23F; /* float32 has no fraction bits from here on */
+    const floats zeros = {0}, most = zeros + top, far = zeros + 2 * top;
+    floats whole = *strip;
+    float_mask inside = whole > zeros;
+    select_floats(&whole, &inside, &zeros);
+    inside = whole < far;
+    select_floats(&whole, &inside, &far);
+    whole = (whole + to_whole) - to_whole;
+    inside = whole <= most;
+    *cut |= ~inside;
+    select_floats(&whole, &inside, &most);
+    *integers = __builtin_convertvector(whole, shorts);
+}
+
+static inline void store_floats(const floats *strip, const struct gn_map *map, int c, int n,
+                                char *pixel, float_mask *cut)
 {
     float values[STRIP];
-    int16_t integers[STRIP];
-    uint8_t bytes[STRIP];
-    bool cut = false;
+    shorts integers;
+    octets bytes;
     switch (map->element) {
     case GN_FLOAT32:
         store(pixel, strip, c, n, sizeof(float));
@@ -200,20 +203,18 @@ static inline bool store_floats(const floats *strip, const struct gn_map *map, i
         memcpy(values, strip, sizeof values);
         for (int i = 0; i < STRIP; i++)
             integers[i] = (int16_t)to_bf16(values[i]);
-        store(pixel, integers, c, n, sizeof(int16_t));
+        store(pixel, &integers, c, n, sizeof(int16_t));
         break;
     case GN_INT16:
-        cut = to_integers(strip, (float)GN_INT16_TOP, integers);
-        store(pixel, integers, c, n, sizeof(int16_t));
+        to_integers(strip, (float)GN_INT16_TOP, &integers, cut);
+        store(pixel, &integers, c, n, sizeof(int16_t));
         break;
     case GN_UINT8:
-        cut = to_integers(strip, (float)GN_INT8_TOP, integers);
-        for (int i = 0; i < STRIP; i++)
-            bytes[i] = (uint8_t)integers[i];
-        store(pixel, bytes, c, n, sizeof(uint8_t));
+        to_integers(strip, (float)GN_INT8_TOP, &integers, cut);
+        bytes = __builtin_convertvector(integers, octets);
+        store(pixel, &bytes, c, n, sizeof(uint8_t));
         break;
     }
-    return cut;
 }
 
 static inline void sum_cells(const struct cells *cells, int c, int n, floats *total)
@@ -241,39 +242,49 @@ static inline void add_bias(floats *strip, const float *bias, int n, bool relu)
         *strip = (floats)((float_mask)*strip & positive);
 }
 
+static bool any_lane(const float_mask *mask)
+{
+    int32_t any = 0;
+    for (int i = 0; i < STRIP; i++)
+        any |= (*mask)[i];
+    return any != 0;
+}
+
 static bool avg_pool(const struct gn_map *input, const struct gn_map *output,
                      const struct gn_window *window, const struct gn_mean_finish *finish)
 {
-    bool cut = false;
+    /* The sums of a convolution are in real units. */
+    const float unit = input->element == output->element ? 1.0F : 1.0F / output->unit;
+    float_mask cut = {0};
     for (int y = 0; y < output->rows; y++)
         for (int x = 0; x < output->width; x++) {
-            struct cells cells = clip(input, window, y, x);
-            float count = (float)((cells.y1 - cells.y0) * (cells.x1 - cells.x0));
+            const struct cells cells = clip(input, window, y, x);
+            const float part = 1.0F / (float)((cells.y1 - cells.y0) * (cells.x1 - cells.x0));
             for (int c = 0; c < output->channels; c += STRIP) {
-                int n = output->channels - c < STRIP ? output->channels - c : STRIP;
+                const int n = output->channels - c < STRIP ? output->channels - c : STRIP;
                 floats strip;
                 sum_cells(&cells, c, n, &strip);
-                strip /= count;
+                strip *= part;
                 if (finish->bias != NULL)
                     add_bias(&strip, finish->bias + c, n, finish->relu);
-                if (input->element != output->element)
-                    strip /= output->unit; /* the sums of a convolution are in real units */
-                cut |= store_floats(&strip, output, c, n, gn_map_pixel(output, y, x));
+                strip *= unit;
+                store_floats(&strip, output, c, n, gn_map_pixel(output, y, x), &cut);
             }
         }
-    return cut;
+    return any_lane(&cut);
 }
 
 static void global_avg_pool(const struct gn_map *input, const struct gn_map *output)
 {
-    struct cells all = {input, 0, input->height, 0, input->width};
-    float count = (float)(input->height * input->width);
+    const struct cells all = {input, 0, input->height, 0, input->width};
+    const float count = (float)(input->height * input->width);
+    float_mask cut = {0}; /* never: the output is float32 */
     for (int c = 0; c < output->channels; c += STRIP) {
         int n = output->channels - c < STRIP ? output->channels - c : STRIP;
         floats strip;
         sum_cells(&all, c, n, &strip);
         strip = strip / count * input->unit;
-        store_floats(&strip, output, c, n, output->live);
+        store_floats(&strip, output, c, n, output->live, &cut);
     }
 }
 
@@ -281,6 +292,7 @@ static void copy_rows(const struct gn_map *input, const struct gn_map *output, i
                       int first, int end)
 {
     size_t element = gn_element_size(output->element);
+    float_mask cut = {0}; /* never: what is not copied as it is becomes float32 */
     for (int y = first; y < end; y++) {
         const char *from = gn_map_row(input, y);
         for (int x = 0; x < input->width; x++, from += input->pixel_stride) {
@@ -294,7 +306,7 @@ static void copy_rows(const struct gn_map *input, const struct gn_map *output, i
                 floats strip;
                 load_floats(from, input->element, c, n, &strip);
                 strip *= input->unit;
-                store_floats(&strip, output, c, n, to);
+                store_floats(&strip, output, c, n, to, &cut);
             }
         }
     }
