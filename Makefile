@@ -70,7 +70,10 @@ $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 # Kernels are compiled once per instruction set and chosen at run time; elsewhere than on x86-64 these files are empty.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/o/cnn/cpu/%_avx2.o: ISA := -mavx2 -mfma
-$(BUILD)/o/cnn/cpu/%_avx512.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+AVX512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+$(BUILD)/o/cnn/cpu/%_avx512.o: ISA := $(AVX512)
+$(BUILD)/o/cnn/cpu/%_vnni.o: ISA := $(AVX512) -mavx512vnni
+$(BUILD)/o/cnn/cpu/tile_bf16_avx512.o: ISA := $(AVX512) -mavx512bf16
 $(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
 endif
 

@@ -19,6 +19,7 @@ struct run {
     const struct gn_call_options *options;
     struct gn_partition_settings settings; /* with the sample and the model's image shape */
     struct gn_plan plan;
+    gn_network_t *network;
     gn_calling_sink_t *sink;
     gn_call_summary_t *summary;
     int64_t bases_done;
@@ -36,12 +37,12 @@ struct worker {
 
 /* Records of one partition. */
 struct result {
-    struct gn_call_output **outputs; /* one per image */
+    struct gn_call_output **outputs; /* one per image, and those of the small model */
     size_t n_outputs, next_output;   /* from next on they are still ours */
     size_t outputs_cap;
     struct gn_variant **blocks;
     size_t n_blocks, next_block;
-    int64_t reads, candidates;
+    int64_t reads, candidates, images;
 };
 
 static void destroy_worker(void *argument)
@@ -75,7 +76,7 @@ static void *create_worker(void *shared, gn_error_t *err)
         gn_fail_memory(err, "a batch of images: lower --batch-size");
     is_made = is_made &&
               (worker->partitions = gn_partition_worker_create(&run->settings, err)) != NULL &&
-              (worker->infer = gn_infer_create(run->options->model, (int)batch_size, err)) != NULL;
+              (worker->infer = gn_infer_create(run->network, err)) != NULL;
     if (!is_made) {
         destroy_worker(worker);
         return NULL;
@@ -107,24 +108,10 @@ static int classify(struct worker *worker, gn_error_t *err)
     return ret;
 }
 
-static struct gn_call_output *make_output(const struct gn_variant *variant,
-                                          const struct gn_pileup_image *image, gn_error_t *err)
-{
-    struct gn_call_output *output = calloc(1, sizeof *output);
-    if (output == NULL || (output->variant = gn_variant_copy(variant)) == NULL ||
-        gn_ints_set(&output->alt_indices, image->alts, image->n_alts, err) < 0) {
-        gn_fail_memory(err, "calls of one partition");
-        if (output != NULL)
-            gn_call_output_free(output);
-        return NULL;
-    }
-    return output;
-}
-
 static int add_image(struct worker *worker, const struct gn_variant *variant,
                      const struct gn_pileup_image *image, struct result *result, gn_error_t *err)
 {
-    struct gn_call_output *output = make_output(variant, image, err);
+    struct gn_call_output *output = gn_call_output_create(variant, image->alts, image->n_alts, err);
     if (output == NULL)
         return GN_E_MEMORY;
     result->outputs[result->n_outputs++] = output;
@@ -135,21 +122,49 @@ static int add_image(struct worker *worker, const struct gn_variant *variant,
                                                                          : GN_OK;
 }
 
-/* Proposed variants of one start may come in any order of their ends; the genotyper wants them sorted. */
-static void sort_outputs(struct result *result)
+/* An output with its place before sorting, which decides between equals. */
+struct placed_output {
+    struct gn_call_output *output;
+    size_t place;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct placed_output *x = a, *y = b;
+    const struct gn_variant *v = x->output->variant, *w = y->output->variant;
+    if (v->start0 != w->start0)
+        return v->start0 < w->start0 ? -1 : 1;
+    if (v->end0 != w->end0)
+        return v->end0 < w->end0 ? -1 : 1;
+    return x->place < y->place ? -1 : 1;
+}
+
+static bool is_sorted(const struct result *result)
 {
     for (size_t i = 1; i < result->n_outputs; i++) {
-        struct gn_call_output *moving = result->outputs[i];
-        size_t k = i;
-        for (; k > 0; k--) {
-            const struct gn_variant *before = result->outputs[k - 1]->variant, *v = moving->variant;
-            if (before->start0 < v->start0 ||
-                (before->start0 == v->start0 && before->end0 <= v->end0))
-                break;
-            result->outputs[k] = result->outputs[k - 1];
-        }
-        result->outputs[k] = moving;
+        struct placed_output before = {result->outputs[i - 1], 0}, after = {result->outputs[i], 1};
+        if (compare_places(&before, &after) > 0)
+            return false;
     }
+    return true;
+}
+
+/* The genotyper wants its inputs sorted; images come by the small model's order, and proposed variants of one start by any
+ * order of their ends. */
+static int sort_outputs(struct result *result, gn_error_t *err)
+{
+    if (is_sorted(result))
+        return GN_OK;
+    struct placed_output *placed = malloc(result->n_outputs * sizeof *placed);
+    if (placed == NULL)
+        return gn_fail_memory(err, "calls of one partition");
+    for (size_t i = 0; i < result->n_outputs; i++)
+        placed[i] = (struct placed_output){result->outputs[i], i};
+    qsort(placed, result->n_outputs, sizeof *placed, compare_places);
+    for (size_t i = 0; i < result->n_outputs; i++)
+        result->outputs[i] = placed[i].output;
+    free(placed);
+    return GN_OK;
 }
 
 /* Room for the outputs of one more candidate. */
@@ -181,12 +196,25 @@ static int classify_partition(struct worker *worker, const struct gn_partition *
 {
     int ret = GN_OK;
     worker->n_waiting = 0;
-    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++)
-        ret = classify_candidate(worker, &partition->candidates.v[i], result, err);
+    for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++)
+        ret = classify_candidate(worker, partition->to_draw[i], result, err);
     if (ret == GN_OK && worker->n_waiting > 0)
         ret = classify(worker, err);
-    sort_outputs(result);
+    result->images = (int64_t)result->n_outputs;
     return ret;
+}
+
+/* The answers of the small model change hands. */
+static int take_decided(struct gn_partition *partition, struct result *result, gn_error_t *err)
+{
+    int ret = reserve_outputs(result, partition->n_decided, err);
+    if (ret < 0 || partition->n_decided == 0)
+        return ret;
+    memcpy(result->outputs + result->n_outputs, partition->decided,
+           partition->n_decided * sizeof(struct gn_call_output *));
+    result->n_outputs += partition->n_decided;
+    partition->n_decided = 0;
+    return GN_OK;
 }
 
 /* The blocks change hands: the partition forgets them. */
@@ -209,6 +237,10 @@ static int work(void *argument, size_t item, void **out, gn_error_t *err)
                                    &partition, err);
     if (ret == GN_OK)
         ret = classify_partition(worker, partition, result, err);
+    if (ret == GN_OK)
+        ret = take_decided(partition, result, err);
+    if (ret == GN_OK)
+        ret = sort_outputs(result, err);
     if (ret < 0)
         return ret;
     take_blocks(partition, result);
@@ -235,7 +267,8 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
     run->summary->partitions++;
     run->summary->reads += result->reads;
     run->summary->candidates += result->candidates;
-    run->summary->images += (int64_t)result->n_outputs;
+    run->summary->images += result->images;
+    run->summary->small_model += (int64_t)result->n_outputs - result->images;
     int ret = push_result(run, result, err);
     discard_result(result);
     if (ret == GN_OK)
@@ -270,9 +303,14 @@ static int prepare(struct run *run, gn_error_t *err)
     run->settings.reference_confidence.sample = run->plan.sample;
     run->summary->bases = gn_ranges_bases(&run->plan.regions);
     struct gn_calling_options output = o->output;
+    output.has_model_id = run->settings.small_model.model != NULL;
     output.genotype.sample = run->plan.sample;
     output.genotype.haploid_contigs = run->settings.haploid_contigs;
     output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
+    const struct gn_network_options network = {.precision = o->precision};
+    run->network = gn_network_create(o->model, &network, err);
+    if (run->network == NULL)
+        return err->code;
     run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
     return run->sink == NULL ? err->code : GN_OK;
 }
@@ -316,5 +354,6 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
         ret = finish(&run, err);
     gn_calling_sink_abort(run.sink);
     gn_plan_clear(&run.plan);
+    gn_network_destroy(run.network);
     return ret;
 }

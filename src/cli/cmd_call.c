@@ -16,14 +16,25 @@
 
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
-    const char *output_vcf, *output_gvcf, *model;
+    const char *output_vcf, *output_gvcf, *model, *small_model;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
-    bool only_keep_pass, keep_overlaps, quiet;
+    bool only_keep_pass, keep_overlaps, quiet, disable_small_model;
 };
+
+enum { NOT_GIVEN = -2 }; /* a threshold of the small model */
+#define SMALL_MODEL_THRESHOLD "the preset's"
 
 static const struct gn_option options[] = {
 #include "cli/calling_rows.def"
+    {GN_OPTION_GROUP, .help = "Small model"},
+    {GN_OPTION_TEXT, .name = "small-model", .metavar = "DIR",
+     .offset = offsetof(struct call_args, small_model),
+     .help = "Small model folder [small_model in the model's folder, if there]"},
+    {GN_OPTION_FLAG, .name = "disable-small-model",
+     .offset = offsetof(struct call_args, disable_small_model),
+     .help = "Give every candidate an image"},
+#include "cli/small_model_rows.def"
     {GN_OPTION_GROUP, .help = "Output"},
     {GN_OPTION_TEXT, .letter = 'o', .name = "output-vcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_vcf), .flags = GN_OPTION_REQUIRED,
@@ -76,7 +87,45 @@ static struct gn_calling_options output_options(const struct call_args *args)
     return output;
 }
 
-static int load_model(const struct call_args *args, gn_model_t **model, gn_error_t *err)
+/* Fills in the preset's thresholds; *is_known tells whether all are known then. */
+static void choose_thresholds(struct calling_flags *flags, bool *is_known)
+{
+    int snp = NOT_GIVEN, indel = NOT_GIVEN;
+    gn_small_model_thresholds(flags->preset, &snp, &indel);
+    if (flags->small_model_snp_gq_threshold == NOT_GIVEN)
+        flags->small_model_snp_gq_threshold = snp;
+    if (flags->small_model_indel_gq_threshold == NOT_GIVEN)
+        flags->small_model_indel_gq_threshold = indel;
+    *is_known = flags->small_model_snp_gq_threshold != NOT_GIVEN &&
+                flags->small_model_indel_gq_threshold != NOT_GIVEN;
+}
+
+/* The small model that was asked for, or the one in the model's folder where the preset uses one. */
+static int load_small_model(const struct call_args *args, const char *model_folder,
+                            struct gn_call_options *o, struct calling_lists *lists, gn_error_t *err)
+{
+    struct calling_flags flags = args->calling;
+    char *own = NULL;
+    bool has_thresholds;
+    choose_thresholds(&flags, &has_thresholds);
+    if (args->disable_small_model)
+        return GN_OK;
+    if (args->small_model != NULL && !has_thresholds)
+        return gn_fail(err, GN_E_USAGE,
+                       "--preset %s has no thresholds for a small model: give "
+                       "--small-model-snp-gq-threshold and --small-model-indel-gq-threshold",
+                       flags.preset);
+    int ret = args->small_model != NULL ? gn_text_set(&own, args->small_model, err)
+              : has_thresholds          ? gn_small_model_folder(model_folder, &own, err)
+                                        : GN_OK;
+    if (ret == GN_OK && own != NULL)
+        ret = calling_use_small_model(&flags, own, &o->partition, lists, err);
+    free(own);
+    return ret;
+}
+
+static int load_models(const struct call_args *args, struct gn_call_options *o,
+                       struct calling_lists *lists, gn_model_t **model, gn_error_t *err)
 {
     char *folder = NULL;
     int ret = args->model != NULL ? gn_text_set(&folder, args->model, err)
@@ -85,6 +134,8 @@ static int load_model(const struct call_args *args, gn_model_t **model, gn_error
         *model = gn_model_load(folder, err);
         ret = *model == NULL ? err->code : GN_OK;
     }
+    if (ret == GN_OK)
+        ret = load_small_model(args, folder, o, lists, err);
     free(folder);
     return ret;
 }
@@ -107,7 +158,7 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
         ret = calling_protect_inputs(&o.partition,
                                      (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
     if (ret == GN_OK)
-        ret = load_model(args, &model, err);
+        ret = load_models(args, &o, &lists, &model, err);
     if (ret == GN_OK) {
         o.model = model;
         ret = gn_call_run(&o, &summary, &warning, err);
@@ -133,6 +184,8 @@ static int run(int argc, char **argv, gn_error_t *err)
                              .homref_min_gq = defaults.genotype.min_homref_gq,
                              .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};
     bool help = false;
+    args.calling.small_model_snp_gq_threshold = NOT_GIVEN;
+    args.calling.small_model_indel_gq_threshold = NOT_GIVEN;
     struct run_report report;
     run_report_start(&report, argc, argv);
     int ret = gn_options_parse(&gn_cmd_call, argc, argv, &args, NULL, 0, NULL, &help, err);

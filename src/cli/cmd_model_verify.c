@@ -24,6 +24,7 @@ static int try_network(const gn_model_t *model, gn_error_t *err)
     enum { IMAGES = 4, STEP = 37 };
     float probabilities[IMAGES][3];
     size_t size = gn_model_image_size(model);
+    gn_network_t *network = NULL;
     gn_infer_t *infer = NULL;
     int rc = GN_OK;
     uint8_t *images = malloc(IMAGES * size);
@@ -31,7 +32,9 @@ static int try_network(const gn_model_t *model, gn_error_t *err)
         return gn_fail(err, GN_E_MEMORY, "out of memory for the test images");
     for (size_t i = 0; i < IMAGES * size; i++)
         images[i] = (uint8_t)(i / size * STEP * (i % 251));
-    infer = gn_infer_create(model, IMAGES, err);
+    network = gn_network_create(model, NULL, err);
+    if (network != NULL)
+        infer = gn_infer_create(network, err);
     if (infer == NULL) {
         rc = err->code;
         goto out;
@@ -43,9 +46,10 @@ static int try_network(const gn_model_t *model, gn_error_t *err)
                        err);
     if (rc == GN_OK)
         printf("ok: %s %s (%s), weights %s\n", gn_model_name(model), gn_model_version(model),
-               gn_infer_backend(infer), gn_model_weights_sha256(model));
+               gn_network_describe(network), gn_model_weights_sha256(model));
 out:
     gn_infer_destroy(infer);
+    gn_network_destroy(network);
     free(images);
     return rc;
 }

@@ -111,3 +111,49 @@ truth() {
     } | bgzip -c >"$1"
     tabix -p vcf "$1"
 }
+
+# float32_words WORD...: 32-bit words in hex, as little-endian bytes.
+float32_words() {
+    local word
+    for word in "$@"; do
+        printf '%b' "\\x${word:6:2}\\x${word:4:2}\\x${word:2:2}\\x${word:0:2}"
+    done
+}
+
+# small_model FOLDER [FEATURES]: a perceptron that looks at the alt's share of reads alone (feature 6, percent): log odds
+# 15 - share/2, 0 and share/2 - 40 of no, one and two copies. It is sure of most sites, and unsure near 30 and 80 percent.
+small_model() {
+    local features=${2:-70} header
+    mkdir "$1"
+    header=$(printf '{"h.weight":{"dtype":"F32","shape":[%d,1],"data_offsets":[0,%d]},' "$features" $((4 * features))
+        printf '"h.bias":{"dtype":"F32","shape":[1],"data_offsets":[%d,%d]},' $((4 * features)) $((4 * features + 4))
+        printf '"o.weight":{"dtype":"F32","shape":[1,3],"data_offsets":[%d,%d]},' $((4 * features + 4)) $((4 * features + 16))
+        printf '"o.bias":{"dtype":"F32","shape":[3],"data_offsets":[%d,%d]}}' $((4 * features + 16)) $((4 * features + 28)))
+    {
+        float32_words "$(printf %08x ${#header})" 00000000
+        printf '%s' "$header"
+        head -c 20 /dev/zero
+        float32_words 3f800000
+        head -c $((4 * (features - 6))) /dev/zero
+        float32_words 00000000 bf000000 00000000 3f000000 41700000 00000000 c2200000
+    } >"$1/weights.safetensors"
+    cat >"$1/model.json" <<END
+{"format": "gannet-model", "format_version": 1, "kind": "mlp", "name": "shares", "version": "1", "preset": "wgs",
+ "input": {"features": $features},
+ "layers": [{"name": "h", "op": "dense", "units": 1, "activation": "relu"},
+            {"name": "o", "op": "dense", "units": 3, "activation": "softmax"}],
+ "weights": {"file": "weights.safetensors", "sha256": "$(sha256sum "$1/weights.safetensors" | cut -d' ' -f1)"}}
+END
+}
+
+# The three stages with a small model, its thresholds those of --preset wgs; more arguments go to make-examples.
+small_model_stages() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz --gvcf blocks.tfrecord.gz \
+        --call-small-model-examples --trained-small-model-path small --small-model-snp-gq-threshold 20 \
+        --small-model-indel-gq-threshold 28 "$@" &&
+        gannet call-variants --examples examples.tfrecord.gz --checkpoint "$MODEL" --outfile outputs.tfrecord.gz &&
+        gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
+            --small-model-cvo-records examples_call_variant_outputs.tfrecord.gz \
+            --nonvariant-site-tfrecord-path blocks.tfrecord.gz --gvcf-outfile stages.g.vcf.gz
+}

@@ -1,42 +1,52 @@
 /* SPDX-License-Identifier: MIT
  *
- * pool.h - the layers that are not convolutions: pooling and softmax, in a fixed order of
+ * pool.h - the layers that are not convolutions: pooling and copying, in a fixed order of
  * operations.
  *
  * Plain additions and comparisons, so the compiler's choice of instructions cannot change a bit.
+ * Maps are of one image; rows [0, output->rows) are computed.
  */
 #ifndef GN_CNN_CPU_POOL_H
 #define GN_CNN_CPU_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/// A map in memory: element (y, x, c) is data[y * row_stride + x * pixel_stride + c].
-struct gn_map {
-    float *data;
-    size_t row_stride, pixel_stride; /* floats */
-    int height, width, channels;
-};
+#include "cnn/cpu/map.h"
 
 /// A window that slides over a map.
 struct gn_window {
     int height, width, stride_height, stride_width, pad_top, pad_left;
 };
 
-/// Maximum of each window, cells outside the map ignored; output rows [0, rows).
+/// What follows a mean: bias (one a channel) and ReLU of the convolution that the mean moved behind.
+struct gn_mean_finish {
+    const float *bias; /* NULL: the mean alone */
+    bool relu;
+};
+
+/// Maximum of each window, cells outside the map ignored. Input and output are of one type.
 void gn_max_pool(const struct gn_map *input, const struct gn_map *output,
-                 const struct gn_window *window, int rows);
+                 const struct gn_window *window);
 
 /// Mean of each window over the cells inside the map: the sum in row-major order, divided by their
-/// number.
-void gn_avg_pool(const struct gn_map *input, const struct gn_map *output,
-                 const struct gn_window *window, int rows);
+/// number, plus bias, ReLU, rounded to the output's type.
+/** @return true when an output was cut at its type's top */
+bool gn_avg_pool(const struct gn_map *input, const struct gn_map *output,
+                 const struct gn_window *window, const struct gn_mean_finish *finish);
 
-/// Mean of the whole map (a 1 x 1 output): the sum in row-major order, divided by the number of
-/// cells.
+/// Mean of the whole map (a 1 x 1 float32 output): the sum in row-major order, divided by the number
+/// of cells, times the unit.
 void gn_global_avg_pool(const struct gn_map *input, const struct gn_map *output);
 
-/// Softmax of n numbers in double precision with an exponential of our own (relative error below
-/// 1e-15), so that it does not depend on the machine's libm; rounded to float at the end.
-void gn_softmax(const float *logits, int n, float *probabilities);
+/// Copies rows [first, end) of a map to another, from its channel `channel` on; integers become
+/// float32 where the output is.
+void gn_copy_rows(const struct gn_map *input, const struct gn_map *output, int channel, int first,
+                  int end);
+
+/// The bytes of an image's first `rows` rows as a map's elements: float32 and bfloat16 as
+/// (x - 128) / 128, which is exact; integers as they are.
+void gn_load_image(const uint8_t *image, const struct gn_map *map, int rows);
 
 #endif
