@@ -11,4 +11,8 @@
 /// installed). *folder is malloc'ed. GN_E_NO_INPUT when there is none.
 int gn_default_model(const char *preset, char **folder, gn_error_t *err);
 
+/// The folder that holds those models: $GANNET_MODELS, or beside the program. *folder is malloc'ed. GN_E_NO_INPUT when there
+/// is none.
+int gn_default_models_folder(char **folder, gn_error_t *err);
+
 #endif
