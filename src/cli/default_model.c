@@ -19,39 +19,60 @@ static const char *model_name(const char *preset)
     return strcmp(preset, "wes") == 0 ? "wgs" : preset;
 }
 
-static int take_if_there(const char *parent, const char *between, const char *preset, char **folder)
+static bool take_if_there(const char *parent, const char *between, const char *name, char **folder)
 {
     char path[PATH_MAX + 64], json[PATH_MAX + 96];
-    int n = snprintf(path, sizeof path, "%s%s/%s", parent, between, model_name(preset));
+    int n = snprintf(path, sizeof path, "%s%s/%s", parent, between, name);
     if (n < 0 || (size_t)n >= sizeof path)
-        return 0;
+        return false;
     snprintf(json, sizeof json, "%s/model.json", path);
     if (access(json, R_OK) != 0)
-        return 0;
+        return false;
     *folder = gn_strdup(path);
     return *folder != NULL;
 }
 
-int gn_default_model(const char *preset, char **folder, gn_error_t *err)
+static bool find_model(const char *name, char **folder)
 {
     const char *chosen = getenv("GANNET_MODELS");
-    if (chosen != NULL && take_if_there(chosen, "", preset, folder))
-        return GN_OK;
+    if (chosen != NULL && take_if_there(chosen, "", name, folder))
+        return true;
     char program[PATH_MAX + 1];
     ssize_t n = readlink("/proc/self/exe", program, PATH_MAX);
-    if (n > 0) {
-        program[n] = '\0';
-        char *slash = strrchr(program, '/');
-        if (slash != NULL)
-            *slash = '\0';
-        static const char *const places[] = {"/../models", "/../../models",
-                                             "/../share/gannet/models"};
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-            if (take_if_there(program, places[i], preset, folder))
-                return GN_OK;
-    }
+    if (n <= 0)
+        return false;
+    program[n] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    static const char *const places[] = {"/../models", "/../../models", "/../share/gannet/models"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (take_if_there(program, places[i], name, folder))
+            return true;
+    return false;
+}
+
+int gn_default_model(const char *preset, char **folder, gn_error_t *err)
+{
+    if (find_model(model_name(preset), folder))
+        return GN_OK;
     return gn_fail(
         err, GN_E_NO_INPUT,
         "no model for --preset %s lies beside the program or in $GANNET_MODELS: give --model DIR",
         preset);
+}
+
+int gn_load_multiallelic_model(bool is_used, const char *folder, gn_mlp_t **model, gn_error_t *err)
+{
+    char *found = NULL;
+    *model = NULL;
+    if (!is_used && folder == NULL)
+        return GN_OK;
+    if (folder == NULL && !find_model("multiallelic", &found))
+        return gn_fail(err, GN_E_NO_INPUT,
+                       "no folder 'multiallelic' lies beside the program or in $GANNET_MODELS: "
+                       "give --multiallelic-model DIR");
+    *model = gn_mlp_load(folder != NULL ? folder : found, err);
+    free(found);
+    return *model == NULL ? err->code : GN_OK;
 }
