@@ -84,7 +84,9 @@ double gn_infer_layer_seconds(const gn_infer_t *infer, int layer);
 
 /// Images of this worker so far, and how many of them were computed once more in float32.
 struct gn_infer_counts {
-    uint64_t images, near_decision, saturated;
+    uint64_t images;
+    uint64_t recomputed; /* as near_decision, saturated or both */
+    uint64_t near_decision, saturated;
 };
 struct gn_infer_counts gn_infer_counts(const gn_infer_t *infer);
 

@@ -114,6 +114,18 @@ const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model)
     return &model->quantisation;
 }
 
+void gn_model_set_quantisation(gn_model_t *model, struct gn_quantisation *quantisation)
+{
+    gn_quantisation_clear(&model->quantisation);
+    model->quantisation = *quantisation;
+    *quantisation = (struct gn_quantisation){0};
+}
+
+void gn_model_set_agreement(gn_model_t *model, const struct gn_agreement *agreement)
+{
+    memcpy(model->quantisation.agreement, agreement, sizeof model->quantisation.agreement);
+}
+
 int gn_model_height(const gn_model_t *model)
 {
     return model->graph.tensors[0].height;

@@ -56,6 +56,13 @@ const char *gn_model_training_json(const gn_model_t *model);
 struct gn_quantisation;
 const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model);
 
+/// For calibration, while no other thread knows the model and no network was made of it: replaces
+/// what is known of integers by *quantisation, which is taken and left zeroed; or its measured
+/// agreement alone (one per number type).
+void gn_model_set_quantisation(gn_model_t *model, struct gn_quantisation *quantisation);
+struct gn_agreement;
+void gn_model_set_agreement(gn_model_t *model, const struct gn_agreement *agreement);
+
 /// Multiply-accumulates of one image, and number of weights, both without padding.
 double gn_model_macs(const gn_model_t *model);
 size_t gn_model_parameters(const gn_model_t *model);

@@ -240,6 +240,7 @@ static void run_group(struct cpu_worker *worker, const uint8_t *images, int n, f
         bool near = near_decision(probabilities[i]);
         if (!near && !worker->fast.cut[i])
             continue;
+        worker->counts.recomputed++;
         worker->counts.near_decision += near;
         worker->counts.saturated += worker->fast.cut[i];
         undecided.images[undecided.n] = pointers[i];

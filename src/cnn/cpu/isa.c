@@ -105,4 +105,3 @@ bool gn_precision_available(enum gn_precision precision)
         return false;
     }
 }
-
