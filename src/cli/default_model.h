@@ -13,6 +13,10 @@
 /// installed). *folder is malloc'ed. GN_E_NO_INPUT when there is none.
 int gn_default_model(const char *preset, char **folder, gn_error_t *err);
 
+/// The folder that holds those models: $GANNET_MODELS, or beside the program. *folder is malloc'ed. GN_E_NO_INPUT when there
+/// is none.
+int gn_default_models_folder(char **folder, gn_error_t *err);
+
 /// Loads the multi-allelic model that the options ask for.
 /** @param is_used  --use-multiallelic-model: without a folder, the one in $GANNET_MODELS/multiallelic or beside the program
     @param folder   --multiallelic-model, which implies that it is used; may be NULL
