@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "cnn/import_tensorflow.h"
 #include "genotype/genotyper.h"
 #include "genotype/multiallelic.h"
 #include "mlp_folder.h"
@@ -163,6 +164,45 @@ static void test_other_sites(void **state)
     expect_same_as_without(bench, "A", three);
 }
 
+/* DeepVariant's published weights, against an evaluation in double precision by another program. */
+static void test_published(void **state)
+{
+    (void)state;
+    static const double expected[GENOTYPES] = {0.033061977692664696, 0.10498013831506427,
+                                               0.004963646801113469, 0.5842305320143837,
+                                               0.2543790945904103,   0.018384610586363676};
+    const double triples[3][3] = {{.19, .75, .06}, {.03, .93, .04}, {.03, .92, .05}};
+    const char *root = getenv("GANNET_SHARED");
+    char source[512], folder[] = "/tmp/gannet-multiallelic-XXXXXX", output[64];
+    gn_error_t err = {0};
+    snprintf(source, sizeof source, "%s/testdata/dv-1.9.0/multiallelic_model",
+             root == NULL ? "../shared" : root);
+    if (access(source, R_OK) != 0) {
+        print_message("no %s\n", source);
+        skip();
+    }
+    assert_non_null(mkdtemp(folder));
+    snprintf(output, sizeof output, "%s/model", folder);
+    const struct gn_import_options options = {.preset = NULL};
+    if (gn_import_tensorflow(source, &options, output, &err) < 0)
+        fail_msg("%s", err.message);
+    gn_mlp_t *model = gn_mlp_load(output, &err);
+    assert_non_null(model);
+    struct gn_call_output outputs[3];
+    for (int i = 0; i < 3; i++)
+        memcpy(outputs[i].probabilities, triples[i], sizeof triples[i]);
+    double found[GENOTYPES];
+    const struct gn_call_output *const three[] = {&outputs[0], &outputs[1], &outputs[2]};
+    assert_int_equal(gn_multiallelic_predict(model, three, found, &err), GN_OK);
+    for (int g = 0; g < GENOTYPES; g++)
+        assert_true(fabs(found[g] - expected[g]) < 2e-7);
+    gn_mlp_free(model);
+    struct test_model made = {.n_tensors = 0};
+    memcpy(made.dir, output, sizeof output);
+    test_model_end(&made);
+    rmdir(folder);
+}
+
 static void test_check(void **state)
 {
     const struct bench *bench = *state;
@@ -184,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_alts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_of_three_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_sites, set_up, tear_down),
+        cmocka_unit_test(test_published),
         cmocka_unit_test_setup_teardown(test_check, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
