@@ -16,10 +16,10 @@
 
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
-    const char *output_vcf, *output_gvcf, *model, *small_model;
+    const char *output_vcf, *output_gvcf, *model, *small_model, *multiallelic_model;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
-    bool only_keep_pass, keep_overlaps, quiet, disable_small_model;
+    bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
 };
 
 enum { NOT_GIVEN = -2 }; /* a threshold of the small model */
@@ -56,6 +56,11 @@ static const struct gn_option options[] = {
     {GN_OPTION_REAL, .name = "multi-allelic-qual-filter", .metavar = "PHRED",
      .offset = offsetof(struct call_args, multi_allelic_qual_filter), .fallback = "1.0",
      .help = "Alternate alleles of multi-allelic sites with a lower QUAL are dropped; 0 keeps all"},
+    {GN_OPTION_FLAG, .name = "use-multiallelic-model",
+     .offset = offsetof(struct call_args, use_multiallelic_model),
+     .help = "Genotype sites with two alts with a model of their own"},
+    {GN_OPTION_TEXT, .name = "multiallelic-model", .metavar = "DIR",
+     .offset = offsetof(struct call_args, multiallelic_model), .help = "Use this one"},
     {GN_OPTION_FLAG, .name = "disable-haplotype-resolution",
      .offset = offsetof(struct call_args, keep_overlaps),
      .help = "Keep overlapping calls that contradict each other"},
@@ -144,6 +149,7 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
 {
     struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
     gn_model_t *model = NULL;
+    gn_mlp_t *multiallelic = NULL;
     char *warning = NULL;
     gn_call_summary_t summary;
     struct gn_call_options o = {.output = output_options(args),
@@ -159,8 +165,12 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
                                      (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
     if (ret == GN_OK)
         ret = load_models(args, &o, &lists, &model, err);
+    if (ret == GN_OK)
+        ret = gn_load_multiallelic_model(args->use_multiallelic_model, args->multiallelic_model,
+                                         &multiallelic, err);
     if (ret == GN_OK) {
         o.model = model;
+        o.output.genotype.multiallelic_model = multiallelic;
         ret = gn_call_run(&o, &summary, &warning, err);
     }
     run_report_clear_line(report);
@@ -170,6 +180,7 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
         run_report_summary(report, &summary);
     free(warning);
     gn_model_free(model);
+    gn_mlp_free(multiallelic);
     calling_settings_clear(&o.partition, &lists);
     return ret;
 }

@@ -111,3 +111,8 @@ const char *gn_object_graph_full_name(const gn_object_graph_t *graph, const char
         graph->n == 0 ? NULL : bsearch(key, graph->variables, graph->n, sizeof *found, compare_key);
     return found == NULL ? NULL : found->full_name;
 }
+
+const char *gn_object_graph_key(const gn_object_graph_t *graph, size_t i)
+{
+    return i < graph->n ? graph->variables[i].key : NULL;
+}

@@ -22,4 +22,7 @@ void gn_object_graph_free(gn_object_graph_t *graph);
 /// graph has none. Thread-safe.
 const char *gn_object_graph_full_name(const gn_object_graph_t *graph, const char *key);
 
+/// The keys that the graph names, in their order; NULL after the last. Thread-safe.
+const char *gn_object_graph_key(const gn_object_graph_t *graph, size_t i);
+
 #endif
