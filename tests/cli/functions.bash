@@ -60,6 +60,8 @@ classify() { gannet call-variants --checkpoint "$MODEL" --outfile out.cvo.tfreco
 
 finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
 
+bench() { gannet bench cnn --model "$MODEL" --precision float32 --seconds 0.01 --batch-size 2 "$@"; }
+
 sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
 
 # A TFRecord file with one whole record, the byte 0xff: framed well, but no message.

@@ -24,7 +24,7 @@ struct cpu_network {
     struct gn_program fast;  /* of the type that was asked for */
     struct gn_program exact; /* float32, when that is another type */
     enum gn_precision precision;
-    bool keep_empty_rows;
+    bool keep_empty_rows, fast_only;
     int height;
     size_t row_size, image_size; /* bytes of an image */
     char description[64];
@@ -41,7 +41,7 @@ struct cpu_worker {
 
 static bool needs_exact(const struct cpu_network *network)
 {
-    return network->precision != GN_PRECISION_FLOAT32;
+    return network->precision != GN_PRECISION_FLOAT32 && !network->fast_only;
 }
 
 static int choose_isa(const char *name, enum gn_isa *isa, gn_error_t *err)
@@ -121,6 +121,7 @@ static void *create_network(const gn_model_t *model, const struct gn_network_opt
     }
     network->precision = precision;
     network->keep_empty_rows = options->keep_empty_rows;
+    network->fast_only = options->fast_only;
     network->height = gn_model_height(model);
     network->image_size = gn_model_image_size(model);
     network->row_size = network->image_size / (size_t)network->height;
