@@ -55,6 +55,7 @@ accumulate(const struct gn_tile *tile, const int blocks, lanes sums[PIXELS][BLOC
         for (int p = 0; p < PIXELS; p++)
             inputs[p] = tile->starts[tap * PIXELS + (size_t)p];
         for (size_t k = 0; k < words_of_tap; k++, weights += ROW_BYTES) {
+            __asm__("" : "+r"(k)); /* one index, not a pointer to step for each pixel */
             words w[BLOCKS * VECTORS];
 #pragma GCC unroll 8
             for (int v = 0; v < blocks * VECTORS; v++)
