@@ -2,6 +2,7 @@
  *
  * test_model.c - model folders: what a good one gives, and how each kind of damage is refused.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -141,6 +142,23 @@ static void test_truncated_weights(void **state)
     json_object_set_new(json_object_get(folder->root, "weights"), "sha256", json_string(sha256));
     test_write_json(folder);
     expect_failure(folder, GN_E_DATA, "outside the file");
+}
+
+static void test_not_finite(void **state)
+{
+    struct test_model *folder = *state;
+    float *value = &folder->tensors[0].values[7], whole = *value;
+    *value = NAN;
+    test_write_model(folder);
+    expect_failure(folder, GN_E_DATA, "'c.weight' has a value that is no finite number");
+    *value = whole;
+    value = &folder->tensors[3].values[2];
+    whole = *value;
+    *value = -INFINITY;
+    test_write_model(folder);
+    expect_failure(folder, GN_E_DATA, "'d.bias' has a value that is no finite number");
+    *value = whole;
+    test_write_model(folder);
 }
 
 static void test_not_json(void **state)
