@@ -271,36 +271,46 @@ static int measure_peak(struct bench *bench, gn_error_t *err)
     return rc;
 }
 
+/* After each batch: the seconds of each layer's fastest batch so far. */
+static void note_layers(const gn_infer_t *infer, double *totals, struct gn_bench_result *result)
+{
+    for (int i = 0; i < result->n_layers; i++) {
+        const double total = gn_infer_layer_seconds(infer, i), last = total - totals[i];
+        struct gn_bench_layer *layer = &result->layers[i];
+        if (totals[i] == 0 || last < layer->seconds)
+            layer->seconds = last;
+        totals[i] = total;
+    }
+}
+
 static int measure_layers(struct bench *bench, gn_error_t *err)
 {
     const struct gn_graph *graph = gn_model_graph(bench->model);
     struct gn_bench_result *result = bench->result;
     struct runner *runner = &bench->runners[0];
+    double totals[GN_BENCH_LAYERS] = {0};
     if (graph->n_layers > GN_BENCH_LAYERS)
         return gn_fail(err, GN_E_DATA, "%d layers are too many to measure: leave --layers out",
                        graph->n_layers);
+    result->n_layers = graph->n_layers;
     int rc = gn_infer_time_layers(runner->infer, true, err);
     if (rc != GN_OK)
         return rc;
     const double end = now() + bench->what->seconds;
-    double images = 0;
     do {
         rc = run_batch(runner);
-        images += bench->what->batch_size;
+        note_layers(runner->infer, totals, result);
     } while (rc == GN_OK && now() < end);
-    if (rc != GN_OK) {
-        *err = runner->failure;
-        return rc;
-    }
-    result->n_layers = graph->n_layers;
     for (int i = 0; i < graph->n_layers; i++) {
         struct gn_bench_layer *layer = &result->layers[i];
         const char *name = graph->tensors[graph->layers[i].output].name;
         memcpy(layer->name, name, strnlen(name, sizeof layer->name - 1));
         layer->macs = macs_inside(graph, &graph->layers[i]);
-        layer->seconds = gn_infer_layer_seconds(runner->infer, i) / images;
+        layer->seconds /= bench->what->batch_size;
     }
-    return GN_OK;
+    if (rc != GN_OK)
+        *err = runner->failure;
+    return rc;
 }
 
 static int measure(struct bench *bench, gn_error_t *err)

@@ -26,7 +26,7 @@ struct gn_bench_case {
 struct gn_bench_layer {
     char name[64];
     double macs;    /* an image, without those that multiply padding; 0: other work */
-    double seconds; /* an image */
+    double seconds; /* an image of the fastest batch */
 };
 
 struct gn_bench_result {

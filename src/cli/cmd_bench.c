@@ -43,7 +43,7 @@ static const struct gn_option options[] = {
      .offset = offsetof(struct bench_args, cnn.seconds), .fallback = "3",
      .help = "Time for each configuration", .min = 0.001, .max = 3600},
     {GN_OPTION_FLAG, .name = "layers", .offset = offsetof(struct bench_args, cnn.layers),
-     .help = "Also show the time of each layer, on one thread"},
+     .help = "Also show the time of each layer in its fastest batch, on one thread"},
     {GN_OPTION_FLAG, .name = "json", .offset = offsetof(struct bench_args, cnn.json),
      .help = "Print JSON instead of a table (cnn)"},
     {GN_OPTION_END},
