@@ -15,6 +15,7 @@
 enum { NARROW_DIVISOR = 16, NARROW_SIDE = 75, NARROW_CHANNELS = 3 };
 
 struct narrow_checkpoint {
+    bool thin;           /* one filter in every convolution */
     bool nameless;       /* no names in the object graph */
     bool as_list;        /* keys "variables/K" */
     int first_number;    /* of the names: 94 when the program had built another network before */
@@ -75,6 +76,8 @@ static inline void write_narrow(const char *prefix, const struct narrow_checkpoi
     const int image[3] = {NARROW_SIDE, NARROW_SIDE, NARROW_CHANNELS};
     gn_error_t err = {0};
     gn_inception_widths(NARROW_DIVISOR, widths);
+    for (int i = 0; i < GN_INCEPTION_CONVS && how->thin; i++)
+        widths[i] = 1;
     if (gn_inception_build(&net, image, widths, &err) != GN_OK)
         abort();
     gn_inception_places(&net, convs, norms);
@@ -100,7 +103,7 @@ static inline void write_narrow(const char *prefix, const struct narrow_checkpoi
             }
         }
     }
-    const size_t dense[2] = {2048 / NARROW_DIVISOR, 3};
+    const size_t dense[2] = {(size_t)net.layers[net.n_layers - 3].channels, 3};
     narrow_variable(&writer, 188, "classification", "kernel", 2, dense, 0.5F);
     narrow_variable(&writer, 188, "classification", "bias", 1, &dense[1], -1);
     bundle_end(writer.bundle);
