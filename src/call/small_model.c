@@ -24,7 +24,7 @@ bool gn_small_model_thresholds(const char *preset, int *snp, int *indel)
     static const struct {
         const char *preset;
         int snp, indel;
-    } known[] = {{"wgs", 20, 28}, {"pacbio", 15, 16}, {"ont_r104", 9, 17}};
+    } known[] = {{"wgs", 20, 28}, {"pacbio", 15, 16}, {"ont", 9, 17}, {"ont_r104", 9, 17}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].preset, preset) == 0) {
             *snp = known[i].snp;

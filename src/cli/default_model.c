@@ -21,15 +21,15 @@ static const char *model_name(const char *preset)
     return strcmp(preset, "wes") == 0 ? "wgs" : preset;
 }
 
-static int take_if_there(const char *parent, const char *preset, char **folder)
+static bool take_if_there(const char *parent, const char *name, char **folder)
 {
     char path[PATH_MAX + 64], json[PATH_MAX + 96];
-    int n = snprintf(path, sizeof path, "%s/%s", parent, model_name(preset));
+    int n = snprintf(path, sizeof path, "%s/%s", parent, name);
     if (n < 0 || (size_t)n >= sizeof path)
-        return 0;
+        return false;
     snprintf(json, sizeof json, "%s/model.json", path);
     if (access(json, R_OK) != 0)
-        return 0;
+        return false;
     *folder = gn_strdup(path);
     return *folder != NULL;
 }
@@ -68,15 +68,37 @@ int gn_default_models_folder(char **folder, gn_error_t *err)
                    "no models lie beside the program or in $GANNET_MODELS: name a folder");
 }
 
-int gn_default_model(const char *preset, char **folder, gn_error_t *err)
+static bool find_model(const char *name, char **folder)
 {
     char places[N_PLACES][PATH_MAX + 32];
     find_places(places);
     for (int i = 0; i < N_PLACES; i++)
-        if (places[i][0] != '\0' && take_if_there(places[i], preset, folder))
-            return GN_OK;
+        if (places[i][0] != '\0' && take_if_there(places[i], name, folder))
+            return true;
+    return false;
+}
+
+int gn_default_model(const char *preset, char **folder, gn_error_t *err)
+{
+    if (find_model(model_name(preset), folder))
+        return GN_OK;
     return gn_fail(
         err, GN_E_NO_INPUT,
         "no model for --preset %s lies beside the program or in $GANNET_MODELS: give --model DIR",
         preset);
+}
+
+int gn_load_multiallelic_model(bool is_used, const char *folder, gn_mlp_t **model, gn_error_t *err)
+{
+    char *found = NULL;
+    *model = NULL;
+    if (!is_used && folder == NULL)
+        return GN_OK;
+    if (folder == NULL && !find_model("multiallelic", &found))
+        return gn_fail(err, GN_E_NO_INPUT,
+                       "no folder 'multiallelic' lies beside the program or in $GANNET_MODELS: "
+                       "give --multiallelic-model DIR");
+    *model = gn_mlp_load(folder != NULL ? folder : found, err);
+    free(found);
+    return *model == NULL ? err->code : GN_OK;
 }

@@ -156,14 +156,35 @@ small_model() {
 END
 }
 
-# The three stages with a small model, its thresholds those of --preset wgs; more arguments go to make-examples.
-small_model_stages() {
+# make-examples with a small model, its thresholds those of --preset wgs.
+small_model_examples() {
     gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
         --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz --gvcf blocks.tfrecord.gz \
         --call-small-model-examples --trained-small-model-path small --small-model-snp-gq-threshold 20 \
-        --small-model-indel-gq-threshold 28 "$@" &&
-        gannet call-variants --examples examples.tfrecord.gz --checkpoint "$MODEL" --outfile outputs.tfrecord.gz &&
+        --small-model-indel-gq-threshold 28 "$@"
+}
+
+# small_model_finish SHARDS: the stages behind it, SHARDS being "" or "@N"; more arguments go to postprocess.
+small_model_finish() {
+    local shards=$1
+    shift
+    gannet call-variants --examples "examples.tfrecord$shards.gz" --checkpoint "$MODEL" \
+        --outfile outputs.tfrecord.gz &&
         gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
-            --small-model-cvo-records examples_call_variant_outputs.tfrecord.gz \
-            --nonvariant-site-tfrecord-path blocks.tfrecord.gz --gvcf-outfile stages.g.vcf.gz
+            --small-model-cvo-records "examples_call_variant_outputs.tfrecord$shards.gz" \
+            --nonvariant-site-tfrecord-path "blocks.tfrecord$shards.gz" --gvcf-outfile stages.g.vcf.gz "$@"
+}
+
+small_model_stages() { small_model_examples && small_model_finish ''; }
+
+plain_examples() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz
+}
+
+# The records of NAME.vcf.gz and NAME.g.vcf.gz.
+records() { bcftools view -H "$1.vcf.gz" && bcftools view -H "$1.g.vcf.gz"; }
+
+import_multiallelic() {
+    quiet gannet model import "$SHARED/testdata/dv-1.9.0/multiallelic_model" --output "${1:-multiallelic}"
 }
