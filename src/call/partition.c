@@ -272,7 +272,7 @@ static struct gn_allele_counter *count_tracked(gn_partition_worker_t *worker, gn
     if (first == NULL || gn_find_candidate_positions(first, &worker->settings->candidate,
                                                      &positions, &n, worker->arena, err) < 0)
         return NULL;
-    return count(worker, positions, n, err);
+    return n == 0 ? first : count(worker, positions, n, err);
 }
 
 static int import_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
