@@ -76,11 +76,12 @@ $(BUILD)/o/cnn/cpu/%_vnni.o: ISA := $(AVX512) -mavx512vnni
 $(BUILD)/o/cnn/cpu/tile_bf16_avx512.o: ISA := $(AVX512) -mavx512bf16
 $(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
 endif
+$(BUILD)/o/cnn/cpu/pool_%.o: OPTIMISE := -O3
 
 $(BUILD)/o/%.o: src/%.c | $(PROTO_C)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) $(OPTIMISE) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
 
 $(BUILD)/libgannet.a: $(LIB_O)
 	$(call say,AR,$@)

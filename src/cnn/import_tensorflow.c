@@ -17,8 +17,7 @@ struct import {
     const struct gn_import_options *options;
     const char *output;
     struct gn_tensorflow_source source;
-    gn_tensor_bundle_t *bundle;
-    gn_object_graph_t *graph;
+    struct gn_tensorflow_files files;
     struct gn_tensorflow_layers layers;
 };
 
@@ -26,7 +25,7 @@ static int write_inception(const struct import *import, const struct gn_inceptio
                            const struct gn_import_description *description,
                            const struct gn_inception_weights *weights, gn_error_t *err)
 {
-    json_t *origin = gn_tensorflow_origin(&import->source, import->bundle, err);
+    json_t *origin = gn_tensorflow_origin(&import->source, import->files.bundle, err);
     if (origin == NULL)
         return err->code;
     json_t *json = gn_import_json(description, gn_inception_json(net), origin);
@@ -57,7 +56,7 @@ static int import_inception(const struct import *import, gn_error_t *err)
     if (rc == GN_OK)
         rc = gn_inception_check(&bound, description.shape, &net, err);
     if (rc == GN_OK)
-        rc = gn_inception_fold(&bound, import->bundle, &net, &weights, err);
+        rc = gn_inception_fold(&bound, import->files.bundle, &net, &weights, err);
     if (rc == GN_OK)
         rc = write_inception(import, &net, &description, &weights, err);
     gn_inception_weights_clear(&weights);
@@ -71,7 +70,7 @@ static int import_layers(const struct import *import, gn_error_t *err)
     if (kinds[GN_TENSORFLOW_CONV] + kinds[GN_TENSORFLOW_NORM] > 0)
         return import_inception(import, err);
     if (kinds[GN_TENSORFLOW_DENSE] > 0)
-        return gn_tensorflow_mlp_import(&import->layers, import->bundle, &import->source,
+        return gn_tensorflow_mlp_import(&import->layers, &import->files, &import->source,
                                         import->options, import->output, err);
     return gn_fail(err, GN_E_DATA,
                    "the checkpoint holds no layers with weights: it is not a model of Keras");
@@ -82,13 +81,18 @@ static int read_source(struct import *import, const char *path, gn_error_t *err)
     int rc = gn_tensorflow_source_find(&import->source, path, err);
     if (rc != GN_OK)
         return rc;
-    import->bundle = gn_tensor_bundle_open(import->source.prefix, err);
-    if (import->bundle == NULL)
+    import->files.bundle = gn_tensor_bundle_open(import->source.prefix, err);
+    if (import->files.bundle == NULL)
         return err->code;
-    import->graph = gn_object_graph_read(import->bundle, err);
-    if (import->graph == NULL)
+    import->files.graph = gn_object_graph_read(import->files.bundle, err);
+    if (import->files.graph == NULL)
         return err->code;
-    return gn_tensorflow_layers_read(&import->layers, import->bundle, import->graph, err);
+    if (import->source.saved_model != NULL) {
+        import->files.saved_model = gn_saved_model_read(import->source.saved_model, err);
+        if (import->files.saved_model == NULL)
+            return err->code;
+    }
+    return gn_tensorflow_layers_read(&import->layers, &import->files, err);
 }
 
 int gn_import_tensorflow(const char *path, const struct gn_import_options *options,
@@ -102,8 +106,9 @@ int gn_import_tensorflow(const char *path, const struct gn_import_options *optio
     if (rc != GN_OK && strstr(problem.message, path) == NULL)
         gn_error_prefix(&problem, "'%s'", path);
     gn_tensorflow_layers_clear(&import.layers);
-    gn_object_graph_free(import.graph);
-    gn_tensor_bundle_close(import.bundle);
+    gn_saved_model_free(import.files.saved_model);
+    gn_object_graph_free(import.files.graph);
+    gn_tensor_bundle_close(import.files.bundle);
     gn_tensorflow_source_clear(&import.source);
     return rc == GN_OK ? rc : gn_fail(err, rc, "%s", problem.message);
 }

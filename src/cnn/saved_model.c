@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * saved_model.c - looks for nodes called "<anything>/LAYER/Relu" and the like.
+ * saved_model.c - walks the objects for names; looks for operations called "<anything>/LAYER/Relu"
+ * and the like for activations.
  */
 #include "cnn/saved_model.h"
 
@@ -99,26 +100,73 @@ static bool belongs_to(const char *node, const char *layer)
     return slash - n == node || slash[-(ptrdiff_t)n - 1] == '/';
 }
 
-static const char *find(Tb__Node *const *nodes, size_t n, const char *layer)
+/* What is looked for among the operations. */
+struct wanted {
+    const char *layer; /* NULL: of any layer */
+    const char *op;    /* NULL: any activation */
+};
+
+static const char *find(Tb__Node *const *nodes, size_t n, const struct wanted *wanted)
 {
-    for (size_t i = 0; i < n; i++)
-        if (is_activation(nodes[i]->op) && belongs_to(nodes[i]->name, layer))
+    for (size_t i = 0; i < n; i++) {
+        bool fits = wanted->op == NULL ? is_activation(nodes[i]->op)
+                                       : strcmp(nodes[i]->op, wanted->op) == 0;
+        if (fits && (wanted->layer == NULL || belongs_to(nodes[i]->name, wanted->layer)))
             return nodes[i]->op;
+    }
     return NULL;
 }
 
-const char *gn_saved_model_activation(const gn_saved_model_t *model, const char *layer)
+/* The first operation that fits, in the graphs and their functions. */
+static const char *find_operation(const gn_saved_model_t *model, const struct wanted *wanted)
 {
     const char *found = NULL;
     for (size_t i = 0; found == NULL && i < model->message->n_meta_graphs; i++) {
         const Tb__Graph *graph = model->message->meta_graphs[i]->graph_def;
         if (graph == NULL)
             continue;
-        found = find(graph->node, graph->n_node, layer);
+        found = find(graph->node, graph->n_node, wanted);
         size_t n = graph->library == NULL ? 0 : graph->library->n_function;
         for (size_t f = 0; found == NULL && f < n; f++)
             found = find(graph->library->function[f]->node_def,
-                         graph->library->function[f]->n_node_def, layer);
+                         graph->library->function[f]->n_node_def, wanted);
     }
     return found;
+}
+
+const char *gn_saved_model_activation(const gn_saved_model_t *model, const char *layer)
+{
+    return find_operation(model, &(struct wanted){.layer = layer});
+}
+
+bool gn_saved_model_has_operation(const gn_saved_model_t *model, const char *op)
+{
+    return find_operation(model, &(struct wanted){.op = op}) != NULL;
+}
+
+/* The node that a child's name leads to, NULL when none does. */
+static const Tb__SavedObject *find_child(const Tb__SavedObjectGraph *graph,
+                                         const Tb__SavedObject *node, const char *name, size_t n)
+{
+    for (size_t i = 0; i < node->n_children; i++) {
+        const Tb__ObjectReference *child = node->children[i];
+        if (strncmp(child->local_name, name, n) == 0 && child->local_name[n] == '\0' &&
+            child->node_id >= 0 && (size_t)child->node_id < graph->n_nodes)
+            return graph->nodes[child->node_id];
+    }
+    return NULL;
+}
+
+const char *gn_saved_model_variable(const gn_saved_model_t *model, const char *path)
+{
+    const Tb__SavedObjectGraph *graph = model->message->n_meta_graphs == 0
+                                            ? NULL
+                                            : model->message->meta_graphs[0]->object_graph_def;
+    const Tb__SavedObject *node = graph == NULL || graph->n_nodes == 0 ? NULL : graph->nodes[0];
+    while (node != NULL && *path != '\0') {
+        size_t n = strcspn(path, "/");
+        node = find_child(graph, node, path, n);
+        path += path[n] == '/' ? n + 1 : n;
+    }
+    return node == NULL || node->variable == NULL ? NULL : node->variable->name;
 }

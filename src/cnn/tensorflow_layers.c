@@ -97,15 +97,25 @@ static int split_full_name(const char *full_name, char path[MAX_PATH_LENGTH])
     return find_part(cut_last(path));
 }
 
+/* The name that Keras gave a variable, NULL when none of the files tells. */
+static const char *find_name(const struct gn_tensorflow_files *files, const char *key,
+                             const char *path)
+{
+    const char *name = gn_object_graph_full_name(files->graph, key);
+    if ((name == NULL || name[0] == '\0') && files->saved_model != NULL)
+        name = gn_saved_model_variable(files->saved_model, path);
+    return name;
+}
+
 /* 1 and the variable; 0 when it is none of a layer; GN_E_DATA. */
-static int read_variable(const char *key, const char *full_name, struct variable *variable,
-                         gn_error_t *err)
+static int read_variable(const struct gn_tensorflow_files *files, const char *key,
+                         struct variable *variable, gn_error_t *err)
 {
     char path[MAX_PATH_LENGTH], name[MAX_PATH_LENGTH];
     if (!read_path(key, path))
         return 0;
     const char *group = path;
-    int name_part = split_full_name(full_name, name);
+    int name_part = split_full_name(find_name(files, key, path), name);
     const char *last = cut_last(path);
     int part = find_part(last), place = part < 0 ? parse_number(last) : -1;
     if (part < 0 && (place < 0 || name_part < 0))
@@ -236,18 +246,17 @@ static void settle_places(struct gn_tensorflow_layers *layers)
 }
 
 /* The graph names every variable that was saved: a weight that has no tensor got lost. */
-static int check_complete(const gn_tensor_bundle_t *bundle, const gn_object_graph_t *graph,
-                          gn_error_t *err)
+static int check_complete(const struct gn_tensorflow_files *files, gn_error_t *err)
 {
     struct variable variable;
     for (size_t i = 0; i < MAX_VARIABLES; i++) {
-        const char *key = gn_object_graph_key(graph, i);
+        const char *key = gn_object_graph_key(files->graph, i);
         if (key == NULL)
             break;
-        int rc = read_variable(key, gn_object_graph_full_name(graph, key), &variable, err);
+        int rc = read_variable(files, key, &variable, err);
         if (rc < 0)
             return rc;
-        if (rc > 0 && gn_tensor_bundle_find(bundle, key) == NULL)
+        if (rc > 0 && gn_tensor_bundle_find(files->bundle, key) == NULL)
             return gn_fail(err, GN_E_DATA,
                            "the variable '%s' is missing from the checkpoint: it is damaged or "
                            "cut, fetch or export it again",
@@ -256,23 +265,22 @@ static int check_complete(const gn_tensor_bundle_t *bundle, const gn_object_grap
     return GN_OK;
 }
 
-int gn_tensorflow_layers_read(struct gn_tensorflow_layers *layers, const gn_tensor_bundle_t *bundle,
-                              const gn_object_graph_t *graph, gn_error_t *err)
+int gn_tensorflow_layers_read(struct gn_tensorflow_layers *layers,
+                              const struct gn_tensorflow_files *files, gn_error_t *err)
 {
     size_t n;
-    const struct gn_bundle_tensor *tensors = gn_tensor_bundle_list(bundle, &n);
+    const struct gn_bundle_tensor *tensors = gn_tensor_bundle_list(files->bundle, &n);
     *layers = (struct gn_tensorflow_layers){calloc(GN_TENSORFLOW_MAX_LAYERS, sizeof *layers->list)};
     if (layers->list == NULL)
         return gn_fail_memory(err, "the layers of a checkpoint");
     if (n > MAX_VARIABLES)
         return gn_fail(err, GN_E_DATA, "the checkpoint has more than %d variables", MAX_VARIABLES);
-    int rc = check_complete(bundle, graph, err);
+    int rc = check_complete(files, err);
     if (rc != GN_OK)
         return rc;
     for (size_t i = 0; i < n; i++) {
         struct variable variable;
-        rc = read_variable(tensors[i].key, gn_object_graph_full_name(graph, tensors[i].key),
-                           &variable, err);
+        rc = read_variable(files, tensors[i].key, &variable, err);
         if (rc > 0)
             rc = add_variable(layers, &variable, &tensors[i], err);
         if (rc < 0)

@@ -2,7 +2,7 @@
  *
  * tensorflow_layers.h - a checkpoint's variables, grouped into the layers that own them.
  *
- * A layer is known by two things: its name ("conv2d_5", from the object graph), whose number is the
+ * A layer is known by two things: its name ("conv2d_5", from the object graph or saved_model.pb), whose number is the
  * order of creation, and its place in the model (N of "layer_with_weights-N"), which is not. What
  * the layers are for is not known here.
  */
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "cnn/saved_model.h"
 #include "io/object_graph.h"
 #include "io/tensor_bundle.h"
 
@@ -46,12 +46,19 @@ struct gn_tensorflow_layers {
     int n_kinds[3];
 };
 
+/// What a checkpoint consists of.
+struct gn_tensorflow_files {
+    gn_tensor_bundle_t *bundle;
+    gn_object_graph_t *graph;
+    gn_saved_model_t *saved_model; /* NULL for a checkpoint that is not inside a SavedModel */
+};
+
 /// Groups the variables; optimizers and metrics are left out. The tensors belong to the bundle.
 /** @return GN_OK, GN_E_DATA (a variable of a layer is missing, a layer of an unknown kind: named),
             GN_E_MEMORY; gn_tensorflow_layers_clear() also after a failure */
 GN_MUST_CHECK
-int gn_tensorflow_layers_read(struct gn_tensorflow_layers *layers, const gn_tensor_bundle_t *bundle,
-                              const gn_object_graph_t *graph, gn_error_t *err);
+int gn_tensorflow_layers_read(struct gn_tensorflow_layers *layers,
+                              const struct gn_tensorflow_files *files, gn_error_t *err);
 void gn_tensorflow_layers_clear(struct gn_tensorflow_layers *layers);
 
 /// The name of a part in the keys of checkpoints: "moving_mean".

@@ -12,7 +12,6 @@
 #include "base/memory.h"
 #include "cnn/import_description.h"
 #include "cnn/model_writer.h"
-#include "cnn/saved_model.h"
 
 enum { MAX_LAYERS = 64, MAX_UNITS = 1 << 16 };
 
@@ -65,6 +64,10 @@ static int find_activations(struct mlp *mlp, const gn_saved_model_t *graph, gn_e
         const char *name = mlp->layers[i]->name, *found = NULL;
         if (graph != NULL && name[0] != '\0')
             found = gn_saved_model_activation(graph, name);
+        /* The softmax may be a layer of its own. */
+        if (found == NULL && graph != NULL && i + 1 == mlp->n &&
+            gn_saved_model_has_operation(graph, wanted))
+            found = wanted;
         mlp->assumed = mlp->assumed || graph == NULL || name[0] == '\0';
         if (graph != NULL && name[0] != '\0' && (found == NULL || strcmp(found, wanted) != 0))
             return gn_fail(err, GN_E_DATA,
@@ -115,21 +118,8 @@ static json_t *describe(const struct mlp *mlp, const char *path,
                      "calling", "source", origin, "layers", layers);
 }
 
-static int read_graph(const struct gn_tensorflow_source *source, struct mlp *mlp, gn_error_t *err)
-{
-    gn_saved_model_t *graph = NULL;
-    if (source->saved_model != NULL) {
-        graph = gn_saved_model_read(source->saved_model, err);
-        if (graph == NULL)
-            return err->code;
-    }
-    int rc = find_activations(mlp, graph, err);
-    gn_saved_model_free(graph);
-    return rc;
-}
-
 int gn_tensorflow_mlp_import(const struct gn_tensorflow_layers *layers,
-                             const gn_tensor_bundle_t *bundle,
+                             const struct gn_tensorflow_files *files,
                              const struct gn_tensorflow_source *source,
                              const struct gn_import_options *options, const char *output,
                              gn_error_t *err)
@@ -138,10 +128,10 @@ int gn_tensorflow_mlp_import(const struct gn_tensorflow_layers *layers,
     json_t *origin = NULL, *description = NULL;
     int rc = order_layers(&mlp, layers, err);
     if (rc == GN_OK)
-        rc = read_graph(source, &mlp, err);
+        rc = find_activations(&mlp, files->saved_model, err);
     for (int i = 0; rc == GN_OK && i < 2 * mlp.n; i++)
-        rc = read_tensor(&mlp, i, bundle, err);
-    if (rc == GN_OK && (origin = gn_tensorflow_origin(source, bundle, err)) == NULL)
+        rc = read_tensor(&mlp, i, files->bundle, err);
+    if (rc == GN_OK && (origin = gn_tensorflow_origin(source, files->bundle, err)) == NULL)
         rc = err->code;
     if (rc == GN_OK && (description = describe(&mlp, source->path, options, origin)) == NULL)
         rc = gn_fail_memory(err, "the description of a model");

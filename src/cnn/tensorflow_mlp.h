@@ -15,7 +15,7 @@
                    values that are not finite), and what gn_model_write() returns */
 GN_MUST_CHECK
 int gn_tensorflow_mlp_import(const struct gn_tensorflow_layers *layers,
-                             const gn_tensor_bundle_t *bundle,
+                             const struct gn_tensorflow_files *files,
                              const struct gn_tensorflow_source *source,
                              const struct gn_import_options *options, const char *output,
                              gn_error_t *err);

@@ -2,8 +2,8 @@
  *
  * isa.c - which instruction sets this CPU has, and the kernels of each.
  */
-#include "cnn/cpu/tile.h"
 #include "cnn/cpu/kernels.h"
+#include "cnn/cpu/pool.h"
 
 static const char *const NAMES[GN_ISAS] = {"portable", "avx2", "avx512", "avx512_vnni"};
 
@@ -104,4 +104,11 @@ bool gn_precision_available(enum gn_precision precision)
     default:
         return false;
     }
+}
+
+const struct gn_pools *gn_pools_of(enum gn_isa isa)
+{
+    if (isa >= GN_ISA_AVX512)
+        return &gn_pools_avx512;
+    return isa == GN_ISA_AVX2 ? &gn_pools_avx2 : &gn_pools_portable;
 }

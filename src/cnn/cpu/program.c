@@ -31,7 +31,7 @@ static int remember_empty_image(struct gn_program *program,
     const struct gn_graph *graph = program->plan.graph;
     const struct gn_tensor *image = &graph->tensors[0];
     struct gn_cpu_plan_options kept = *options;
-    struct gn_program alone = {.packed = program->packed};
+    struct gn_program alone = {.pools = program->pools, .packed = program->packed};
     struct gn_worker worker = {0};
     float logits[1][3], probabilities[1][3];
     const uint8_t *zeros = NULL;
@@ -62,6 +62,7 @@ out:
 int gn_program_make(struct gn_program *program, const struct gn_graph *graph,
                     const struct gn_cpu_plan_options *options, enum gn_isa isa, gn_error_t *err)
 {
+    program->pools = gn_pools_of(isa);
     int rc = gn_cpu_plan_make(&program->plan, graph, options, err);
     if (rc == GN_OK)
         rc = pack_steps(program, isa, err);

@@ -7,10 +7,12 @@
 #define GN_CNN_CPU_PROGRAM_H
 
 #include "cnn/cpu/plan.h"
+#include "cnn/cpu/pool.h"
 #include "cnn/cpu/weights.h"
 
 struct gn_program {
     struct gn_cpu_plan plan;
+    const struct gn_pools *pools;
     struct gn_packed *packed; /* per step; of convolutions */
     char *empty;              /* the empty image's tensors */
     size_t *empty_offsets;    /* per tensor: where in `empty` */

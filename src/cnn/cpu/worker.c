@@ -143,14 +143,14 @@ static void run_pool(struct gn_worker *worker, const struct gn_cpu_step *step, i
                                      layer->pad_top,       layer->pad_left};
     struct gn_mean_finish finish = {0};
     if (step->kind == GN_STEP_MAX_POOL) {
-        gn_max_pool(&input, &output, &window);
+        worker->program->pools->max_pool(&input, &output, &window);
         return;
     }
     if (step->finish >= 0) {
         finish.bias = graph->layers[step->finish].bias;
         finish.relu = graph->layers[step->finish].relu;
     }
-    if (gn_avg_pool(&input, &output, &window, &finish))
+    if (worker->program->pools->avg_pool(&input, &output, &window, &finish))
         worker->cut[image] = true;
 }
 
@@ -161,8 +161,8 @@ static void run_concat(struct gn_worker *worker, const struct gn_cpu_step *step,
     const struct gn_map output = map_of(worker, step->output, image);
     for (int k = 0, channel = 0; k < layer->n_inputs; k++) {
         const struct gn_map input = map_of(worker, layer->inputs[k], image);
-        gn_copy_rows(&input, &output, channel, plan->copied[step->layer][k] ? 0 : input.rows,
-                     output.rows);
+        worker->program->pools->copy_rows(
+            &input, &output, channel, plan->copied[step->layer][k] ? 0 : input.rows, output.rows);
         channel += input.channels;
     }
 }
@@ -187,7 +187,7 @@ static void run_step(struct gn_worker *worker, const struct gn_cpu_step *step, i
             run_concat(worker, step, i);
             break;
         case GN_STEP_GLOBAL_AVG_POOL:
-            gn_global_avg_pool(&input, &output);
+            worker->program->pools->global_avg_pool(&input, &output);
             break;
         case GN_STEP_SOFTMAX:
             gn_softmax((const float *)(const void *)input.live, input.channels,
@@ -213,7 +213,7 @@ static void load_images(struct gn_worker *worker, const uint8_t *const *images, 
         rows_of(worker, 0)[i] = rows[i];
         update_views(worker, 0, i);
         const struct gn_map map = map_of(worker, 0, i);
-        gn_load_image(images[i], &map, rows[i]);
+        worker->program->pools->load_image(images[i], &map, rows[i]);
     }
 }
 
