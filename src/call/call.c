@@ -12,13 +12,18 @@
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
 
-enum { MAX_OUTPUTS = 1 << 22 };
+enum {
+    MAX_OUTPUTS = 1 << 22,
+    MAX_STRETCH = 32,      /* partitions that fill one batch of images together */
+    STRETCHES_A_THREAD = 4 /* at least, so that threads end at about the same time */
+};
 
 /* What all workers share. */
 struct run {
     const struct gn_call_options *options;
     struct gn_partition_settings settings; /* with the sample and the model's image shape */
     struct gn_plan plan;
+    size_t stretch; /* partitions of an item of work */
     gn_network_t *network;
     gn_calling_sink_t *sink;
     gn_call_summary_t *summary;
@@ -43,6 +48,12 @@ struct result {
     struct gn_variant **blocks;
     size_t n_blocks, next_block;
     int64_t reads, candidates, images;
+};
+
+/* Records of consecutive partitions: what a worker makes at a time. */
+struct stretch {
+    size_t first, n;
+    struct result results[MAX_STRETCH];
 };
 
 static void destroy_worker(void *argument)
@@ -84,16 +95,22 @@ static void *create_worker(void *shared, gn_error_t *err)
     return worker;
 }
 
-static void discard_result(void *argument)
+static void free_result(struct result *result)
 {
-    struct result *result = argument;
     for (size_t i = result->next_output; i < result->n_outputs; i++)
         gn_call_output_free(result->outputs[i]);
     for (size_t i = result->next_block; i < result->n_blocks; i++)
         gn_variant_free(result->blocks[i]);
     free(result->outputs);
     free(result->blocks);
-    free(result);
+}
+
+static void discard_stretch(void *argument)
+{
+    struct stretch *stretch = argument;
+    for (size_t i = 0; i < stretch->n; i++)
+        free_result(&stretch->results[i]);
+    free(stretch);
 }
 
 /* Runs the network on the images that wait. Probabilities are rounded as DeepVariant's files carry them. */
@@ -195,11 +212,8 @@ static int classify_partition(struct worker *worker, const struct gn_partition *
                               struct result *result, gn_error_t *err)
 {
     int ret = GN_OK;
-    worker->n_waiting = 0;
     for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++)
         ret = classify_candidate(worker, partition->to_draw[i], result, err);
-    if (ret == GN_OK && worker->n_waiting > 0)
-        ret = classify(worker, err);
     result->images = (int64_t)result->n_outputs;
     return ret;
 }
@@ -225,15 +239,11 @@ static void take_blocks(struct gn_partition *partition, struct result *result)
     partition->blocks = (struct gn_block_list){NULL, 0, 0};
 }
 
-static int work(void *argument, size_t item, void **out, gn_error_t *err)
+static int work_on_partition(struct worker *worker, size_t number, struct result *result,
+                             gn_error_t *err)
 {
-    struct worker *worker = argument;
-    struct result *result = calloc(1, sizeof *result);
-    if (result == NULL)
-        return gn_fail_memory(err, "calls of one partition");
-    *out = result;
     struct gn_partition *partition;
-    int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[item],
+    int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[number],
                                    &partition, err);
     if (ret == GN_OK)
         ret = classify_partition(worker, partition, result, err);
@@ -249,6 +259,27 @@ static int work(void *argument, size_t item, void **out, gn_error_t *err)
     return GN_OK;
 }
 
+/* Partitions of a stretch share batches of images: weights are read once for many images. */
+static int work(void *argument, size_t item, void **out, gn_error_t *err)
+{
+    struct worker *worker = argument;
+    const struct run *run = worker->run;
+    size_t first = item * run->stretch, left = run->plan.partitions.n - first;
+    struct stretch *stretch = calloc(1, sizeof *stretch);
+    if (stretch == NULL)
+        return gn_fail_memory(err, "calls of some partitions");
+    *out = stretch;
+    stretch->first = first;
+    stretch->n = left < run->stretch ? left : run->stretch;
+    worker->n_waiting = 0;
+    int ret = GN_OK;
+    for (size_t i = 0; i < stretch->n && ret == GN_OK; i++)
+        ret = work_on_partition(worker, first + i, &stretch->results[i], err);
+    if (ret == GN_OK && worker->n_waiting > 0)
+        ret = classify(worker, err);
+    return ret;
+}
+
 static int push_result(struct run *run, struct result *result, gn_error_t *err)
 {
     int ret = GN_OK;
@@ -259,18 +290,15 @@ static int push_result(struct run *run, struct result *result, gn_error_t *err)
     return ret;
 }
 
-static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+static int consume_partition(struct run *run, size_t number, struct result *result, gn_error_t *err)
 {
-    struct run *run = shared;
-    struct result *result = argument;
-    const struct gn_range *range = &run->plan.partitions.v[item];
+    const struct gn_range *range = &run->plan.partitions.v[number];
     run->summary->partitions++;
     run->summary->reads += result->reads;
     run->summary->candidates += result->candidates;
     run->summary->images += result->images;
     run->summary->small_model += (int64_t)result->n_outputs - result->images;
     int ret = push_result(run, result, err);
-    discard_result(result);
     if (ret == GN_OK)
         ret = gn_calling_sink_advance(run->sink, range->contig, range->end0, err);
     run->bases_done += range->end0 - range->start0;
@@ -278,6 +306,17 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
         run->options->progress(run->options->progress_context, run->bases_done,
                                run->summary->bases) != 0)
         ret = gn_fail(err, GN_E_CANCELLED, "stopped on request; nothing was written");
+    return ret;
+}
+
+static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+{
+    struct stretch *stretch = argument;
+    (void)item;
+    int ret = GN_OK;
+    for (size_t i = 0; i < stretch->n && ret == GN_OK; i++)
+        ret = consume_partition(shared, stretch->first + i, &stretch->results[i], err);
+    discard_stretch(stretch);
     return ret;
 }
 
@@ -315,6 +354,12 @@ static int prepare(struct run *run, gn_error_t *err)
     return run->sink == NULL ? err->code : GN_OK;
 }
 
+static size_t choose_stretch(size_t partitions, int threads)
+{
+    size_t stretch = partitions / ((size_t)threads * STRETCHES_A_THREAD);
+    return stretch < 1 ? 1 : stretch > MAX_STRETCH ? MAX_STRETCH : stretch;
+}
+
 static int finish(struct run *run, gn_error_t *err)
 {
     struct gn_calling_counts counts;
@@ -340,14 +385,16 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
     *warning = run.plan.warning;
     run.plan.warning = NULL;
     if (ret == GN_OK) {
+        run.stretch = choose_stretch(run.plan.partitions.n, options->n_threads);
         struct gn_pool_job job = {.n_threads = options->n_threads,
-                                  .n_items = run.plan.partitions.n,
+                                  .n_items =
+                                      (run.plan.partitions.n + run.stretch - 1) / run.stretch,
                                   .shared = &run,
                                   .create_worker = create_worker,
                                   .destroy_worker = destroy_worker,
                                   .work = work,
                                   .consume = consume,
-                                  .discard = discard_result};
+                                  .discard = discard_stretch};
         ret = gn_pool_run(&job, err);
     }
     if (ret == GN_OK)

@@ -17,6 +17,7 @@
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
     const char *output_vcf, *output_gvcf, *model, *small_model, *multiallelic_model;
+    const char *precision;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
     bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
@@ -71,6 +72,10 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_args, batch_size), .fallback = "64", .min = 1, .max = 65536,
      .help = "Images given to the network at a time; the records do not depend on it"},
+    {GN_OPTION_CHOICE, .name = "precision", .offset = offsetof(struct call_args, precision),
+     .fallback = "auto", .choices = "auto|float32|int16|bf16|int8",
+     .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
+             "float32"},
     {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
      .help = "No progress and no summary"},
     {GN_OPTION_END},
@@ -159,7 +164,9 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
     o.progress = run_report_progress;
     o.progress_context = report;
     report->is_quiet = args->quiet;
-    int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
+    int ret = gn_precision_parse(args->precision, &o.precision, err);
+    if (ret == GN_OK)
+        ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK)
         ret = calling_protect_inputs(&o.partition,
                                      (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
@@ -191,6 +198,7 @@ static int run(int argc, char **argv, gn_error_t *err)
     struct call_args args = {.calling = calling_flags_default(),
                              .threads = 1,
                              .batch_size = 64,
+                             .precision = "auto",
                              .qual_filter = defaults.genotype.min_quality,
                              .homref_min_gq = defaults.genotype.min_homref_gq,
                              .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};

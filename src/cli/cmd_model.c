@@ -36,6 +36,17 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "seed", .metavar = "INT",
      .offset = offsetof(struct gn_model_args, seed), .fallback = "1", .min = 0, .max = 9e15,
      .help = "Of the random weights: the same seed gives the same model"},
+    {GN_OPTION_GROUP, .help = "calibrate"},
+    {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR",
+     .offset = offsetof(struct gn_model_args, model),
+     .help = "Model folder, if not given as a word"},
+    {GN_OPTION_TEXT, .name = "examples", .metavar = "FILES",
+     .offset = offsetof(struct gn_model_args, examples),
+     .help = "Examples of make-examples, of the kind of data that will be called; not those that "
+             "accuracy is reported on"},
+    {GN_OPTION_INT, .name = "limit", .metavar = "INT",
+     .offset = offsetof(struct gn_model_args, limit), .fallback = "1000", .min = 1, .max = 4096,
+     .help = "Use the first INT examples"},
     {GN_OPTION_END},
 };
 
@@ -45,14 +56,15 @@ static const struct {
 } actions[] = {
     {"import", "SRC", gn_model_import_action}, {"new", "DIR", gn_model_new_action},
     {"list", NULL, gn_model_list_action},      {"info", "DIR", gn_model_info_action},
-    {"verify", "DIR", gn_model_verify_action},
+    {"verify", "DIR", gn_model_verify_action}, {"calibrate", NULL, gn_model_calibrate_action},
 };
 
 static int act(const struct gn_model_args *args, const char *const *words, int n_words,
                gn_error_t *err)
 {
     static const char usage[] =
-        "say 'import SRC --output DIR', 'new DIR', 'list [DIR]', 'info DIR' or 'verify DIR'";
+        "say 'import SRC --output DIR', 'new DIR', 'list [DIR]', 'info DIR', 'verify DIR' or "
+        "'calibrate DIR --examples FILES'";
     for (size_t i = 0; n_words > 0 && i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(words[0], actions[i].name) != 0)
             continue;
@@ -67,7 +79,7 @@ static int act(const struct gn_model_args *args, const char *const *words, int n
 
 static int run(int argc, char **argv, gn_error_t *err)
 {
-    struct gn_model_args args = {.architecture = "inception_v3", .seed = 1};
+    struct gn_model_args args = {.architecture = "inception_v3", .seed = 1, .limit = 1000};
     const char *words[2];
     int n_words;
     bool help;
@@ -83,19 +95,24 @@ static int run(int argc, char **argv, gn_error_t *err)
 
 const struct gn_command gn_cmd_model = {
     .name = "model",
-    .summary = "import, make, list, describe or check model folders",
+    .summary = "import, make, calibrate, list, describe or check model folders",
     .about =
         "import makes a model folder of a model that TensorFlow saved, as Google publishes "
         "DeepVariant's: a SavedModel folder, or a checkpoint (its path without '.index', or its "
         "folder) with example_info.json beside it; TensorFlow is not needed. new makes a network "
         "with random weights for benchmarks and tests. list shows the models in a folder. info "
         "prints what a model is made for and where it comes from. verify checks its files against "
-        "their checksum and runs the network once",
-    .usage = "import SRC --output DIR | new DIR --shape HxWxC | list [DIR] | info DIR | verify DIR",
+        "their checksum and runs the network once. calibrate runs the network over examples, "
+        "writes the scales of its integer number types into model.json and how well int16 and "
+        "int8 agree with float32: where int16 passes, it becomes the default",
+    .usage =
+        "import SRC --output DIR | new DIR --shape HxWxC | list [DIR] | info DIR | verify DIR | "
+        "calibrate DIR --examples FILES",
     .options = options,
     .examples = "  gannet model import deepvariant.wgs.savedmodel --output models/dv-wgs\n"
                 "  gannet model import deepvariant.wgs.ckpt --preset wgs --output models/dv-wgs\n"
                 "  gannet model new --shape 100x221x7 --seed 1 random\n"
+                "  gannet model calibrate models/dv-wgs --examples ex.tfrecord@4.gz\n"
                 "  gannet model info models/wgs\n"
                 "  gannet model verify models/wgs",
     .run = run,

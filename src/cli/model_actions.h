@@ -12,14 +12,15 @@
 
 struct gn_model_args {
     const char *output, *preset, *name, *shape, *channels, *architecture;
-    int64_t seed;
+    const char *model, *examples;
+    int64_t seed, limit;
 };
 
 /// An action: returns a gn_status. `word` is the source, the folder or NULL.
 typedef int gn_model_action(const struct gn_model_args *args, const char *word, gn_error_t *err);
 
 gn_model_action gn_model_import_action, gn_model_new_action, gn_model_list_action,
-    gn_model_info_action, gn_model_verify_action;
+    gn_model_info_action, gn_model_verify_action, gn_model_calibrate_action;
 
 /// Whether a folder's model.json says that it is of a perceptron; a folder without one counts as a
 /// network, whose loader tells what is wrong. GN_E_MEMORY.
