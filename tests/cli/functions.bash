@@ -190,3 +190,10 @@ records() { bcftools view -H "$1.vcf.gz" && bcftools view -H "$1.g.vcf.gz"; }
 import_multiallelic() {
     quiet gannet model import "$SHARED/testdata/dv-1.9.0/multiallelic_model" --output "${1:-multiallelic}"
 }
+
+train_examples() {
+    printf 'chr20\t10000000\t10100000\n' >confident.bed
+    gannet make-examples --mode training --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --truth-variants "$REAL_TRUTH" --confident-regions confident.bed \
+        --examples examples.tfrecord.gz "$@" 2>err
+}
