@@ -266,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_changed_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_truncated_weights, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_not_finite, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_json, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_layers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_header, set_up, tear_down),
