@@ -141,7 +141,7 @@ static int read_block(const gn_sstable_t *table, struct handle handle, struct cu
         return damaged(table, "a block lies outside the file", err);
     const uint8_t *start = table->bytes + handle.offset;
     const uint8_t *trailer = start + handle.size;
-    if (gn_masked_crc32c(start, handle.size + 1) != read_le(trailer + 1, 4))
+    if (!gn_masked_crc32c_is(start, handle.size + 1, (uint32_t)read_le(trailer + 1, 4)))
         return damaged(table, "the checksum (CRC) of a block is wrong", err);
     int rc = GN_OK;
     if (*trailer == SNAPPY)

@@ -15,7 +15,7 @@
 #include "cnn/graph.h"
 #include "cnn/quantisation.h"
 
-enum { ALIGNMENT = 64, EXACT_CAPACITY = 8 };
+enum { ALIGNMENT = 64, EXACT_CAPACITY = 8, TILE_IMAGES = 8 };
 
 /* The two best probabilities of an image this close: float32 decides. */
 static const float DECISION_BAND = 0.05F;
@@ -251,16 +251,26 @@ static void run_group(struct cpu_worker *worker, const uint8_t *images, int n, f
     decide(worker, &undecided, logits, probabilities);
 }
 
+/* Groups of about the same size, in whole tiles: a last group of few images would read all weights
+ * for little work. */
+static size_t next_group(size_t left)
+{
+    size_t groups = (left + GN_PLAN_CAPACITY - 1) / GN_PLAN_CAPACITY;
+    size_t count = (left + groups * TILE_IMAGES - 1) / (groups * TILE_IMAGES) * TILE_IMAGES;
+    return count < left ? count : left;
+}
+
 static int run(void *state, const uint8_t *images, size_t n, float (*logits)[3],
                float (*probabilities)[3], gn_error_t *err)
 {
     struct cpu_worker *worker = state;
     (void)err;
-    for (size_t first = 0; first < n; first += GN_PLAN_CAPACITY) {
+    for (size_t first = 0; first < n;) {
         float own[GN_PLAN_CAPACITY][3];
-        size_t count = n - first < GN_PLAN_CAPACITY ? n - first : GN_PLAN_CAPACITY;
+        size_t count = next_group(n - first);
         run_group(worker, images + first * worker->network->image_size, (int)count,
                   logits == NULL ? own : logits + first, probabilities + first);
+        first += count;
     }
     return GN_OK;
 }
