@@ -31,6 +31,13 @@ struct bench {
     float bias[GN_TILE_MAX_BLOCKS * GN_BLOCK], scale[GN_TILE_MAX_BLOCKS * GN_BLOCK];
 };
 
+/* Which kernels to measure, for how long each. */
+struct choice {
+    enum gn_precision precision;
+    enum gn_isa isa;
+    double seconds;
+};
+
 static double now(void)
 {
     struct timespec t;
@@ -73,7 +80,7 @@ static void lay_out(struct bench *bench, enum gn_precision precision, int tile_p
     }
     for (int c = 0; c < GN_TILE_MAX_BLOCKS * GN_BLOCK; c++) {
         bench->bias[c] = 0;
-        bench->scale[c] = 1e-3F;
+        bench->scale[c] = 1e-5F; /* nothing is cut */
     }
 }
 
@@ -96,45 +103,43 @@ static void run_round(const struct bench *bench, const struct gn_kernels *kernel
     }
 }
 
-/* Billions of operations a second, of the best round. */
-static double kernel_speed(struct bench *bench, const struct gn_kernels *kernels, int blocks,
-                           double seconds)
+/* Billions of operations a second, of the best rounds. */
+struct speed {
+    double kernel, peak;
+};
+
+/* Rounds of the kernel and of the peak in turn, equally long, since clocks and neighbours change: what
+ * slows down one slows down the other. */
+static struct speed measure(const struct bench *bench, const struct gn_kernels *kernels, int blocks,
+                            const struct choice *what)
 {
-    double best = 1e30;
-    const double end = now() + seconds;
-    for (double start = now(), stop; start < end; start = stop) {
+    const double macs =
+        (double)PIXELS * blocks * GN_BLOCK * TAPS * WORDS * elements_of_word(what->precision);
+    struct speed best = {0, 0};
+    for (double end = now() + what->seconds, start; (start = now()) < end || best.kernel == 0;) {
         run_round(bench, kernels, blocks);
-        stop = now();
-        best = stop - start < best ? stop - start : best;
+        const double time = now() - start, speed = 2e-9 * macs / time;
+        const double peak = gn_peak_round(what->precision, what->isa, time);
+        best.kernel = speed > best.kernel ? speed : best.kernel;
+        best.peak = peak > best.peak ? peak : best.peak;
     }
-    return 2e-9 * (double)PIXELS * blocks * GN_BLOCK * TAPS * WORDS / best;
+    return best;
 }
 
-/* Rounds of the kernels between two measurements of the peak, since clocks and neighbours change. */
-static int measure(struct bench *bench, enum gn_precision precision, enum gn_isa isa,
-                   double seconds, gn_error_t *err)
+static void measure_all(struct bench *bench, const struct choice *what)
 {
-    const struct gn_kernels *kernels = gn_kernels_of(precision, isa);
-    double speeds[GN_TILE_MAX_BLOCKS];
-    struct gn_peak before, after;
-    int rc = gn_peak_measure(precision, isa, 1, &before, err);
-    if (rc != GN_OK)
-        return rc;
-    lay_out(bench, precision, kernels->pixels);
-    for (int b = 0; b < kernels->max_blocks; b++)
-        speeds[b] = elements_of_word(precision) * kernel_speed(bench, kernels, b + 1, seconds);
-    rc = gn_peak_measure(precision, isa, 1, &after, err);
-    const double peak = before.best > after.best ? before.best : after.best;
-    for (int b = 0; rc == GN_OK && b < kernels->max_blocks; b++) {
-        printf("%-9s %-12s %2d x %-2d %9.1f", gn_precision_name(precision), gn_isa_name(isa),
-               kernels->pixels, (b + 1) * GN_BLOCK, speeds[b]);
-        if (peak > 0)
-            printf(" %9.1f %6.1f %%\n", peak, 100 * speeds[b] / peak);
+    const struct gn_kernels *kernels = gn_kernels_of(what->precision, what->isa);
+    lay_out(bench, what->precision, kernels->pixels);
+    for (int blocks = 1; blocks <= kernels->max_blocks; blocks++) {
+        const struct speed speed = measure(bench, kernels, blocks, what);
+        printf("%-9s %-12s %2d x %-2d %9.1f", gn_precision_name(what->precision),
+               gn_isa_name(what->isa), kernels->pixels, blocks * GN_BLOCK, speed.kernel);
+        if (speed.peak > 0)
+            printf(" %9.1f %6.1f %%\n", speed.peak, 100 * speed.kernel / speed.peak);
         else
             printf(" %9s %8s\n", "-", "-");
+        fflush(stdout);
     }
-    fflush(stdout);
-    return rc;
 }
 
 /* Whether an instruction set has kernels of its own for a type. */
@@ -161,11 +166,12 @@ int gn_bench_kernels(double seconds, gn_error_t *err)
     }
     printf("%-9s %-12s %-7s %9s %9s %8s\n", "type", "instructions", "tile", "Gop/s", "peak",
            "of peak");
-    for (int precision = GN_PRECISION_FLOAT32; rc == GN_OK && precision < GN_PRECISIONS;
-         precision++)
-        for (int isa = 0; rc == GN_OK && isa < GN_ISAS; isa++)
-            if (has_kernels((enum gn_precision)precision, (enum gn_isa)isa))
-                rc = measure(bench, (enum gn_precision)precision, (enum gn_isa)isa, seconds, err);
+    for (int precision = GN_PRECISION_FLOAT32; precision < GN_PRECISIONS; precision++)
+        for (int isa = 0; isa < GN_ISAS; isa++) {
+            const struct choice what = {(enum gn_precision)precision, (enum gn_isa)isa, seconds};
+            if (has_kernels(what.precision, what.isa))
+                measure_all(bench, &what);
+        }
 out:
     free(bench->weights);
     free(bench->inputs);

@@ -147,7 +147,7 @@ struct runner {
     pthread_t thread;
     struct gate *gate;
     struct instruction instruction;
-    long repeats;
+    long repeats;         /* of a round */
     double rates[ROUNDS]; /* multiply-accumulates a second */
 };
 
@@ -216,10 +216,24 @@ static struct gn_peak peak_of(const struct runner *runners, int n)
     return (struct gn_peak){.best = 2e-9 * rates[0], .median = 2e-9 * rates[ROUNDS / 2]};
 }
 
+/* How often to repeat for a round of that length, by a trial. */
+static long repeats_for(struct instruction instruction, double round_seconds)
+{
+    enum { TRIAL = 1000 };
+    return (long)(round_seconds * rate_of(instruction, TRIAL) / instruction.macs) + 1;
+}
+
+double gn_peak_round(enum gn_precision precision, enum gn_isa isa, double round_seconds)
+{
+    const struct instruction instruction = instruction_of(precision, isa);
+    if (instruction.loop == NULL)
+        return 0;
+    return 2e-9 * rate_of(instruction, repeats_for(instruction, round_seconds));
+}
+
 int gn_peak_measure(enum gn_precision precision, enum gn_isa isa, int threads, struct gn_peak *peak,
                     gn_error_t *err)
 {
-    enum { TRIAL = 100000 };
     const struct instruction instruction = instruction_of(precision, isa);
     *peak = (struct gn_peak){0};
     if (instruction.loop == NULL)
@@ -229,10 +243,10 @@ int gn_peak_measure(enum gn_precision precision, enum gn_isa isa, int threads, s
     struct runner *runners = calloc((size_t)threads, sizeof *runners);
     if (runners == NULL)
         return gn_fail_memory(err, "threads");
-    double rate = rate_of(instruction, TRIAL);
+    const long repeats = repeats_for(instruction, ROUND_SECONDS);
     for (int i = 0; i < threads; i++) {
         runners[i].instruction = instruction;
-        runners[i].repeats = (long)(ROUND_SECONDS * rate / instruction.macs) + 1;
+        runners[i].repeats = repeats;
     }
     int rc = run_together(runners, threads, err);
     if (rc == GN_OK)

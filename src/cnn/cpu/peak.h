@@ -28,4 +28,8 @@ GN_MUST_CHECK
 int gn_peak_measure(enum gn_precision precision, enum gn_isa isa, int threads, struct gn_peak *peak,
                     gn_error_t *err);
 
+/// One round of about that long on this thread, in the unit of struct gn_peak: to be measured in turn
+/// with something else. 0 where there is no such instruction.
+double gn_peak_round(enum gn_precision precision, enum gn_isa isa, double round_seconds);
+
 #endif
