@@ -4,6 +4,7 @@
 # make demo       install what is missing, build, simulate a genome, call it, print the accuracy
 # make check      install what is missing, build, run every test
 # make bench      the figures of bench/README.md
+# make fuzz       ten minutes of libFuzzer on the importer of models (clang)
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
@@ -32,7 +33,8 @@ LDFLAGS += -fsanitize=thread
 endif
 
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
+# snappy (blocks of TensorFlow checkpoints) has no .pc file.
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lsnappy -lm -pthread
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 Q    := $(if $(V),,@)
 say   = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
@@ -50,12 +52,15 @@ EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check demo bench fmt tidy install clean deps help unit flags
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+FUZZ_SECONDS := 600
+
+.PHONY: all check demo bench fuzz fmt tidy install clean deps help unit flags
 
 all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
 
 help:
-	@sed -n '3,10s/^# //p' Makefile
+	@sed -n '3,11s/^# //p' Makefile
 
 $(BUILD)/proto/%.pb-c.c: src/io/proto/%.proto
 	@mkdir -p $(@D)
@@ -69,14 +74,18 @@ $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 # Kernels are compiled once per instruction set and chosen at run time; elsewhere than on x86-64 these files are empty.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/o/cnn/cpu/%_avx2.o: ISA := -mavx2 -mfma
-$(BUILD)/o/cnn/cpu/%_avx512.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+AVX512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+$(BUILD)/o/cnn/cpu/%_avx512.o: ISA := $(AVX512)
+$(BUILD)/o/cnn/cpu/%_vnni.o: ISA := $(AVX512) -mavx512vnni
+$(BUILD)/o/cnn/cpu/tile_bf16_avx512.o: ISA := $(AVX512) -mavx512bf16
 $(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
 endif
+$(BUILD)/o/cnn/cpu/pool_%.o: OPTIMISE := -O3
 
 $(BUILD)/o/%.o: src/%.c | $(PROTO_C)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) $(OPTIMISE) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
 
 $(BUILD)/libgannet.a: $(LIB_O)
 	$(call say,AR,$@)
@@ -103,6 +112,20 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(OPTIONS_O)
 	    $(OPTIONS_O) $(BUILD)/libgannet.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 unit: $(UNIT_BIN)
+
+# Needs clang. FUZZ_SECONDS= of fuzzing; SEEDS= SavedModel folders to start from besides those that are made.
+fuzz: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/fuzz CFLAGS='-O1 -g $(FUZZ_FLAGS)' LDFLAGS='$(FUZZ_FLAGS)' \
+	    build/fuzz/make_seeds build/fuzz/fuzz_import
+	build/fuzz/make_seeds build/fuzz/corpus-import $(SEEDS)
+	build/fuzz/fuzz_import -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=3000 -timeout=20 -max_len=1000000 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus-import
+
+$(BUILD)/make_seeds: tests/fuzz/make_seeds.c $(BUILD)/libgannet.a
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
+
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libgannet.a
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
 deps:
 	@scripts/install-deps

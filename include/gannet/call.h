@@ -28,9 +28,10 @@ typedef int gn_progress_fn(void *context, int64_t bases_done, int64_t bases_tota
 
 /// What to call. Strings are borrowed for the time of the call; NULL or 0 takes the default.
 typedef struct gn_call_request {
-    const char *reference; /* FASTA with .fai, plain or bgzipped; required */
-    const char *reads;     /* BAM or CRAM files of one sample, separated by commas; required */
-    const char *model;     /* model folder; required */
+    const char *reference;   /* FASTA with .fai, plain or bgzipped; required */
+    const char *reads;       /* BAM or CRAM files of one sample, separated by commas; required */
+    const char *model;       /* model folder; required */
+    const char *small_model; /* NULL: small_model/ in the model's folder, if there; "": none */
     const char
         *output_vcf; /* .vcf, .vcf.gz, .bcf by name; compressed ones get an index; required */
     const char *output_gvcf; /* NULL: none */
@@ -46,6 +47,7 @@ typedef struct gn_call_request {
 typedef struct gn_call_summary {
     int64_t bases, partitions;                 /* of the calling regions */
     int64_t reads, candidates, images;         /* reads after filters, counted once per partition */
+    int64_t small_model;                       /* answers of the small model, which need no image */
     int64_t pass, ref_call, low_qual, no_call; /* records by FILTER */
     int64_t blocks;                            /* gVCF records of non-variant sites */
 } gn_call_summary_t;

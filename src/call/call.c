@@ -12,13 +12,19 @@
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
 
-enum { MAX_OUTPUTS = 1 << 22 };
+enum {
+    MAX_OUTPUTS = 1 << 22,
+    MAX_STRETCH = 32,      /* partitions that fill one batch of images together */
+    STRETCHES_A_THREAD = 4 /* at least, so that threads end at about the same time */
+};
 
 /* What all workers share. */
 struct run {
     const struct gn_call_options *options;
     struct gn_partition_settings settings; /* with the sample and the model's image shape */
     struct gn_plan plan;
+    size_t stretch; /* partitions of an item of work */
+    gn_network_t *network;
     gn_calling_sink_t *sink;
     gn_call_summary_t *summary;
     int64_t bases_done;
@@ -36,12 +42,18 @@ struct worker {
 
 /* Records of one partition. */
 struct result {
-    struct gn_call_output **outputs; /* one per image */
+    struct gn_call_output **outputs; /* one per image, and those of the small model */
     size_t n_outputs, next_output;   /* from next on they are still ours */
     size_t outputs_cap;
     struct gn_variant **blocks;
     size_t n_blocks, next_block;
-    int64_t reads, candidates;
+    int64_t reads, candidates, images;
+};
+
+/* Records of consecutive partitions: what a worker makes at a time. */
+struct stretch {
+    size_t first, n;
+    struct result results[MAX_STRETCH];
 };
 
 static void destroy_worker(void *argument)
@@ -75,7 +87,7 @@ static void *create_worker(void *shared, gn_error_t *err)
         gn_fail_memory(err, "a batch of images: lower --batch-size");
     is_made = is_made &&
               (worker->partitions = gn_partition_worker_create(&run->settings, err)) != NULL &&
-              (worker->infer = gn_infer_create(run->options->model, (int)batch_size, err)) != NULL;
+              (worker->infer = gn_infer_create(run->network, err)) != NULL;
     if (!is_made) {
         destroy_worker(worker);
         return NULL;
@@ -83,16 +95,22 @@ static void *create_worker(void *shared, gn_error_t *err)
     return worker;
 }
 
-static void discard_result(void *argument)
+static void free_result(struct result *result)
 {
-    struct result *result = argument;
     for (size_t i = result->next_output; i < result->n_outputs; i++)
         gn_call_output_free(result->outputs[i]);
     for (size_t i = result->next_block; i < result->n_blocks; i++)
         gn_variant_free(result->blocks[i]);
     free(result->outputs);
     free(result->blocks);
-    free(result);
+}
+
+static void discard_stretch(void *argument)
+{
+    struct stretch *stretch = argument;
+    for (size_t i = 0; i < stretch->n; i++)
+        free_result(&stretch->results[i]);
+    free(stretch);
 }
 
 /* Runs the network on the images that wait. Probabilities are rounded as DeepVariant's files carry them. */
@@ -107,24 +125,10 @@ static int classify(struct worker *worker, gn_error_t *err)
     return ret;
 }
 
-static struct gn_call_output *make_output(const struct gn_variant *variant,
-                                          const struct gn_pileup_image *image, gn_error_t *err)
-{
-    struct gn_call_output *output = calloc(1, sizeof *output);
-    if (output == NULL || (output->variant = gn_variant_copy(variant)) == NULL ||
-        gn_ints_set(&output->alt_indices, image->alts, image->n_alts, err) < 0) {
-        gn_fail_memory(err, "calls of one partition");
-        if (output != NULL)
-            gn_call_output_free(output);
-        return NULL;
-    }
-    return output;
-}
-
 static int add_image(struct worker *worker, const struct gn_variant *variant,
                      const struct gn_pileup_image *image, struct result *result, gn_error_t *err)
 {
-    struct gn_call_output *output = make_output(variant, image, err);
+    struct gn_call_output *output = gn_call_output_create(variant, image->alts, image->n_alts, err);
     if (output == NULL)
         return GN_E_MEMORY;
     result->outputs[result->n_outputs++] = output;
@@ -135,21 +139,49 @@ static int add_image(struct worker *worker, const struct gn_variant *variant,
                                                                          : GN_OK;
 }
 
-/* Proposed variants of one start may come in any order of their ends; the genotyper wants them sorted. */
-static void sort_outputs(struct result *result)
+/* An output with its place before sorting, which decides between equals. */
+struct placed_output {
+    struct gn_call_output *output;
+    size_t place;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct placed_output *x = a, *y = b;
+    const struct gn_variant *v = x->output->variant, *w = y->output->variant;
+    if (v->start0 != w->start0)
+        return v->start0 < w->start0 ? -1 : 1;
+    if (v->end0 != w->end0)
+        return v->end0 < w->end0 ? -1 : 1;
+    return x->place < y->place ? -1 : 1;
+}
+
+static bool is_sorted(const struct result *result)
 {
     for (size_t i = 1; i < result->n_outputs; i++) {
-        struct gn_call_output *moving = result->outputs[i];
-        size_t k = i;
-        for (; k > 0; k--) {
-            const struct gn_variant *before = result->outputs[k - 1]->variant, *v = moving->variant;
-            if (before->start0 < v->start0 ||
-                (before->start0 == v->start0 && before->end0 <= v->end0))
-                break;
-            result->outputs[k] = result->outputs[k - 1];
-        }
-        result->outputs[k] = moving;
+        struct placed_output before = {result->outputs[i - 1], 0}, after = {result->outputs[i], 1};
+        if (compare_places(&before, &after) > 0)
+            return false;
     }
+    return true;
+}
+
+/* The genotyper wants its inputs sorted; images come by the small model's order, and proposed variants of one start by any
+ * order of their ends. */
+static int sort_outputs(struct result *result, gn_error_t *err)
+{
+    if (is_sorted(result))
+        return GN_OK;
+    struct placed_output *placed = malloc(result->n_outputs * sizeof *placed);
+    if (placed == NULL)
+        return gn_fail_memory(err, "calls of one partition");
+    for (size_t i = 0; i < result->n_outputs; i++)
+        placed[i] = (struct placed_output){result->outputs[i], i};
+    qsort(placed, result->n_outputs, sizeof *placed, compare_places);
+    for (size_t i = 0; i < result->n_outputs; i++)
+        result->outputs[i] = placed[i].output;
+    free(placed);
+    return GN_OK;
 }
 
 /* Room for the outputs of one more candidate. */
@@ -180,13 +212,23 @@ static int classify_partition(struct worker *worker, const struct gn_partition *
                               struct result *result, gn_error_t *err)
 {
     int ret = GN_OK;
-    worker->n_waiting = 0;
-    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++)
-        ret = classify_candidate(worker, &partition->candidates.v[i], result, err);
-    if (ret == GN_OK && worker->n_waiting > 0)
-        ret = classify(worker, err);
-    sort_outputs(result);
+    for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++)
+        ret = classify_candidate(worker, partition->to_draw[i], result, err);
+    result->images = (int64_t)result->n_outputs;
     return ret;
+}
+
+/* The answers of the small model change hands. */
+static int take_decided(struct gn_partition *partition, struct result *result, gn_error_t *err)
+{
+    int ret = reserve_outputs(result, partition->n_decided, err);
+    if (ret < 0 || partition->n_decided == 0)
+        return ret;
+    memcpy(result->outputs + result->n_outputs, partition->decided,
+           partition->n_decided * sizeof(struct gn_call_output *));
+    result->n_outputs += partition->n_decided;
+    partition->n_decided = 0;
+    return GN_OK;
 }
 
 /* The blocks change hands: the partition forgets them. */
@@ -197,24 +239,45 @@ static void take_blocks(struct gn_partition *partition, struct result *result)
     partition->blocks = (struct gn_block_list){NULL, 0, 0};
 }
 
-static int work(void *argument, size_t item, void **out, gn_error_t *err)
+static int work_on_partition(struct worker *worker, size_t number, struct result *result,
+                             gn_error_t *err)
 {
-    struct worker *worker = argument;
-    struct result *result = calloc(1, sizeof *result);
-    if (result == NULL)
-        return gn_fail_memory(err, "calls of one partition");
-    *out = result;
     struct gn_partition *partition;
-    int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[item],
+    int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[number],
                                    &partition, err);
     if (ret == GN_OK)
         ret = classify_partition(worker, partition, result, err);
+    if (ret == GN_OK)
+        ret = take_decided(partition, result, err);
+    if (ret == GN_OK)
+        ret = sort_outputs(result, err);
     if (ret < 0)
         return ret;
     take_blocks(partition, result);
     result->reads = (int64_t)partition->n_reads;
     result->candidates = (int64_t)partition->candidates.n;
     return GN_OK;
+}
+
+/* Partitions of a stretch share batches of images: weights are read once for many images. */
+static int work(void *argument, size_t item, void **out, gn_error_t *err)
+{
+    struct worker *worker = argument;
+    const struct run *run = worker->run;
+    size_t first = item * run->stretch, left = run->plan.partitions.n - first;
+    struct stretch *stretch = calloc(1, sizeof *stretch);
+    if (stretch == NULL)
+        return gn_fail_memory(err, "calls of some partitions");
+    *out = stretch;
+    stretch->first = first;
+    stretch->n = left < run->stretch ? left : run->stretch;
+    worker->n_waiting = 0;
+    int ret = GN_OK;
+    for (size_t i = 0; i < stretch->n && ret == GN_OK; i++)
+        ret = work_on_partition(worker, first + i, &stretch->results[i], err);
+    if (ret == GN_OK && worker->n_waiting > 0)
+        ret = classify(worker, err);
+    return ret;
 }
 
 static int push_result(struct run *run, struct result *result, gn_error_t *err)
@@ -227,17 +290,15 @@ static int push_result(struct run *run, struct result *result, gn_error_t *err)
     return ret;
 }
 
-static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+static int consume_partition(struct run *run, size_t number, struct result *result, gn_error_t *err)
 {
-    struct run *run = shared;
-    struct result *result = argument;
-    const struct gn_range *range = &run->plan.partitions.v[item];
+    const struct gn_range *range = &run->plan.partitions.v[number];
     run->summary->partitions++;
     run->summary->reads += result->reads;
     run->summary->candidates += result->candidates;
-    run->summary->images += (int64_t)result->n_outputs;
+    run->summary->images += result->images;
+    run->summary->small_model += (int64_t)result->n_outputs - result->images;
     int ret = push_result(run, result, err);
-    discard_result(result);
     if (ret == GN_OK)
         ret = gn_calling_sink_advance(run->sink, range->contig, range->end0, err);
     run->bases_done += range->end0 - range->start0;
@@ -245,6 +306,17 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
         run->options->progress(run->options->progress_context, run->bases_done,
                                run->summary->bases) != 0)
         ret = gn_fail(err, GN_E_CANCELLED, "stopped on request; nothing was written");
+    return ret;
+}
+
+static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
+{
+    struct stretch *stretch = argument;
+    (void)item;
+    int ret = GN_OK;
+    for (size_t i = 0; i < stretch->n && ret == GN_OK; i++)
+        ret = consume_partition(shared, stretch->first + i, &stretch->results[i], err);
+    discard_stretch(stretch);
     return ret;
 }
 
@@ -270,11 +342,22 @@ static int prepare(struct run *run, gn_error_t *err)
     run->settings.reference_confidence.sample = run->plan.sample;
     run->summary->bases = gn_ranges_bases(&run->plan.regions);
     struct gn_calling_options output = o->output;
+    output.has_model_id = run->settings.small_model.model != NULL;
     output.genotype.sample = run->plan.sample;
     output.genotype.haploid_contigs = run->settings.haploid_contigs;
     output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
+    const struct gn_network_options network = {.precision = o->precision};
+    run->network = gn_network_create(o->model, &network, err);
+    if (run->network == NULL)
+        return err->code;
     run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
     return run->sink == NULL ? err->code : GN_OK;
+}
+
+static size_t choose_stretch(size_t partitions, int threads)
+{
+    size_t stretch = partitions / ((size_t)threads * STRETCHES_A_THREAD);
+    return stretch < 1 ? 1 : stretch > MAX_STRETCH ? MAX_STRETCH : stretch;
 }
 
 static int finish(struct run *run, gn_error_t *err)
@@ -302,19 +385,22 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
     *warning = run.plan.warning;
     run.plan.warning = NULL;
     if (ret == GN_OK) {
+        run.stretch = choose_stretch(run.plan.partitions.n, options->n_threads);
         struct gn_pool_job job = {.n_threads = options->n_threads,
-                                  .n_items = run.plan.partitions.n,
+                                  .n_items =
+                                      (run.plan.partitions.n + run.stretch - 1) / run.stretch,
                                   .shared = &run,
                                   .create_worker = create_worker,
                                   .destroy_worker = destroy_worker,
                                   .work = work,
                                   .consume = consume,
-                                  .discard = discard_result};
+                                  .discard = discard_stretch};
         ret = gn_pool_run(&job, err);
     }
     if (ret == GN_OK)
         ret = finish(&run, err);
     gn_calling_sink_abort(run.sink);
     gn_plan_clear(&run.plan);
+    gn_network_destroy(run.network);
     return ret;
 }

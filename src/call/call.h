@@ -10,6 +10,7 @@
 #include "call/calling_sink.h"
 #include "call/call_plan.h"
 #include "cnn/model.h"
+#include "cnn/precision.h"
 #include "gannet/call.h"
 
 struct gn_call_options {
@@ -18,6 +19,7 @@ struct gn_call_options {
     struct gn_calling_options output; /* paths and genotype settings; the sample is filled in */
     const char *sample_name;          /* NULL: that of the read groups */
     const gn_model_t *model;
+    enum gn_precision precision;
     int n_threads, batch_size;
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;

@@ -27,7 +27,10 @@ int gn_plan_make(struct gn_plan *plan, const struct gn_partition_settings *setti
                  const struct gn_partition_options *regions, const char *sample_name,
                  gn_error_t *err)
 {
-    *plan = (struct gn_plan){.fasta = gn_fasta_open(settings->reference, err)};
+    *plan = (struct gn_plan){.fasta = NULL};
+    if (gn_partition_settings_check(settings, err) < 0)
+        return err->code;
+    plan->fasta = gn_fasta_open(settings->reference, err);
     if (plan->fasta == NULL)
         return err->code;
     gn_read_source_t *source =

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "genotype/multiallelic.h"
 #include "genotype/resolver.h"
 #include "io/index_file.h"
 #include "io/pending_file.h"
@@ -87,6 +88,18 @@ static int check_names(const struct gn_calling_options *options, gn_error_t *err
                    "VCF and gVCF are both to be written to '%s': give each its own name", vcf);
 }
 
+/* The model's six genotypes have no place for dropped alts. */
+static int check_multiallelic_model(const struct gn_calling_options *options, gn_error_t *err)
+{
+    if (options->genotype.multiallelic_model == NULL)
+        return GN_OK;
+    if (options->genotype.pruned_alts == GN_PRUNED_IN_ALT)
+        return gn_fail(err, GN_E_USAGE,
+                       "debug_output_all_candidates=ALT is incompatible with the multiallelic "
+                       "model. Use INFO instead.");
+    return gn_multiallelic_check(options->genotype.multiallelic_model, err);
+}
+
 static int open_writers(gn_calling_sink_t *sink, gn_fasta_t *fasta, gn_error_t *err)
 {
     const struct gn_calling_options *options = &sink->options;
@@ -131,7 +144,7 @@ gn_calling_sink_t *gn_calling_sink_open(const struct gn_calling_options *options
     sink->resolver = gn_resolver_create(!options->keep_overlaps, contigs,
                                         (struct gn_variant_consumer){pass_to_merge, sink}, err);
     if (sink->genotyper == NULL || sink->resolver == NULL || check_names(options, err) < 0 ||
-        open_writers(sink, fasta, err) < 0) {
+        check_multiallelic_model(options, err) < 0 || open_writers(sink, fasta, err) < 0) {
         gn_calling_sink_abort(sink);
         return NULL;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * example_files.c - up to four outputs of one task.
+ * example_files.c - up to five outputs of one task.
  */
 #include "call/example_files.h"
 
@@ -26,6 +26,17 @@ static bool contains_tfrecord(const char *name)
     return false;
 }
 
+char *gn_small_model_outputs_name(const char *examples)
+{
+    const char *slash = strrchr(examples, '/');
+    const char *base = slash == NULL ? examples : slash + 1;
+    size_t stem = (size_t)(base - examples) + strcspn(base, ".");
+    char *name = NULL;
+    return asprintf(&name, "%.*s_call_variant_outputs%s", (int)stem, examples, examples + stem) < 0
+               ? NULL
+               : name;
+}
+
 static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
 {
     for (size_t i = 0; i < n; i++)
@@ -38,9 +49,9 @@ static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
 }
 
 static int check_shards(struct gn_example_files *files, const struct gn_make_examples_options *o,
-                        gn_error_t *err)
+                        const char *decided, gn_error_t *err)
 {
-    const char *specs[] = {o->examples, o->candidates, o->gvcf, o->candidate_positions};
+    const char *specs[] = {o->examples, o->candidates, o->gvcf, o->candidate_positions, decided};
     enum { N_SPECS = sizeof specs / sizeof *specs };
     bool seen = false;
     if (check_distinct(specs, N_SPECS, err) < 0)
@@ -113,10 +124,12 @@ static int name_info(struct gn_example_files *files, const char *spec, int task,
     return files->info_name == NULL ? gn_fail_memory(err, "output names") : GN_OK;
 }
 
-int gn_example_files_open(struct gn_example_files *files, const struct gn_make_examples_options *o,
-                          gn_error_t *err)
+static int open_all(struct gn_example_files *files, const struct gn_make_examples_options *o,
+                    const char *decided, gn_error_t *err)
 {
-    int ret = check_shards(files, o, err);
+    int ret = check_shards(files, o, decided, err);
+    if (ret == GN_OK)
+        ret = open_records(decided, o->task, &files->decided, err);
     if (ret == GN_OK)
         ret = open_records(o->examples, o->task, &files->examples, err);
     if (ret == GN_OK)
@@ -130,6 +143,17 @@ int gn_example_files_open(struct gn_example_files *files, const struct gn_make_e
     return ret;
 }
 
+int gn_example_files_open(struct gn_example_files *files, const struct gn_make_examples_options *o,
+                          gn_error_t *err)
+{
+    bool has_decided = o->partition.small_model.model != NULL && o->examples != NULL;
+    char *decided = has_decided ? gn_small_model_outputs_name(o->examples) : NULL;
+    int ret = has_decided && decided == NULL ? gn_fail_memory(err, "output names")
+                                             : open_all(files, o, decided, err);
+    free(decided);
+    return ret;
+}
+
 static int write_records(gn_tfrecord_writer_t *writer, const struct gn_record_list *records,
                          gn_error_t *err)
 {
@@ -139,14 +163,15 @@ static int write_records(gn_tfrecord_writer_t *writer, const struct gn_record_li
     return ret;
 }
 
-int gn_example_files_write(struct gn_example_files *files, const struct gn_record_list *examples,
-                           const struct gn_record_list *candidates,
-                           const struct gn_record_list *blocks, gn_error_t *err)
+int gn_example_files_write(struct gn_example_files *files, const struct gn_example_records *records,
+                           gn_error_t *err)
 {
-    int ret = write_records(files->examples, examples, err);
+    int ret = write_records(files->examples, records->examples, err);
     if (ret == GN_OK)
-        ret = write_records(files->candidates, candidates, err);
-    return ret == GN_OK ? write_records(files->gvcf, blocks, err) : ret;
+        ret = write_records(files->candidates, records->candidates, err);
+    if (ret == GN_OK)
+        ret = write_records(files->decided, records->decided, err);
+    return ret == GN_OK ? write_records(files->gvcf, records->blocks, err) : ret;
 }
 
 int gn_example_files_write_positions(struct gn_example_files *files, const int32_t *positions,
@@ -216,6 +241,8 @@ int gn_example_files_commit(struct gn_example_files *files, const struct gn_pile
     if (ret == GN_OK)
         ret = commit_writer(&files->gvcf, err);
     if (ret == GN_OK)
+        ret = commit_writer(&files->decided, err);
+    if (ret == GN_OK)
         ret = commit_positions(files, err);
     return ret == GN_OK ? commit_writer(&files->examples, err) : ret;
 }
@@ -225,6 +252,7 @@ void gn_example_files_abort(struct gn_example_files *files)
     gn_tfrecord_writer_abort(files->examples);
     gn_tfrecord_writer_abort(files->candidates);
     gn_tfrecord_writer_abort(files->gvcf);
+    gn_tfrecord_writer_abort(files->decided);
     if (files->positions != NULL)
         fclose(files->positions);
     gn_pending_file_discard(&files->positions_name);

@@ -14,6 +14,7 @@
 
 struct gn_example_files {
     gn_tfrecord_writer_t *examples, *candidates, *gvcf; /* NULL when not wanted */
+    gn_tfrecord_writer_t *decided;                      /* NULL without a small model */
     struct gn_pending_file positions_name;
     FILE *positions;
     char *info_name;  /* <examples>.example_info.json */
@@ -21,14 +22,23 @@ struct gn_example_files {
     bool round_robin; /* how partitions are dealt to the shards */
 };
 
+/// Where the answers of the small model go: "x.tfrecord@4.gz" gives
+/// "x_call_variant_outputs.tfrecord@4.gz". malloc'ed; NULL when out of memory.
+char *gn_small_model_outputs_name(const char *examples);
+
 /// Opens this task's shard of every output. GN_E_USAGE when the outputs have different numbers of shards or the task is not
 /// one of them.
 int gn_example_files_open(struct gn_example_files *files,
                           const struct gn_make_examples_options *options, gn_error_t *err);
 
-int gn_example_files_write(struct gn_example_files *files, const struct gn_record_list *examples,
-                           const struct gn_record_list *candidates,
-                           const struct gn_record_list *blocks, gn_error_t *err);
+/// The records of one partition; those of a file that is not wanted are passed over.
+struct gn_example_records {
+    const struct gn_record_list *examples, *candidates, *blocks;
+    const struct gn_record_list *decided; /* answers of the small model */
+};
+
+int gn_example_files_write(struct gn_example_files *files, const struct gn_example_records *records,
+                           gn_error_t *err);
 
 /// Candidate positions of one partition: int32, then -2, and -1 after the last partition of an interval (spec 10 section 4).
 int gn_example_files_write_positions(struct gn_example_files *files, const int32_t *positions,

@@ -32,7 +32,7 @@ struct worker {
 
 /* The records of one partition. */
 struct result {
-    struct gn_record_list examples, candidates, blocks;
+    struct gn_record_list examples, candidates, blocks, decided;
     int32_t *positions; /* of the sweep */
     size_t n_positions;
     struct gn_make_examples_counts counts;
@@ -72,6 +72,7 @@ static void discard_result(void *argument)
     gn_records_clear(&result->examples);
     gn_records_clear(&result->candidates);
     gn_records_clear(&result->blocks);
+    gn_records_clear(&result->decided);
     free(result->positions);
     free(result);
 }
@@ -99,14 +100,16 @@ static int pack_examples(struct worker *worker, const struct gn_partition *parti
     bool failed;
     struct gn_label *labels = label_candidates(worker, partition, &failed, err);
     int ret = failed ? err->code : GN_OK;
-    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
-        const struct gn_candidate *candidate = &partition->candidates.v[i];
+    for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++) {
+        const struct gn_candidate *candidate = partition->to_draw[i];
+        const struct gn_label *label =
+            labels == NULL ? NULL : &labels[candidate - partition->candidates.v];
         struct gn_pileup_images images = {NULL, 0};
-        if (labels != NULL && !labels[i].is_confident)
+        if (label != NULL && !label->is_confident)
             continue;
         ret = gn_partition_draw(worker->partitions, candidate, &images, err);
-        if (ret == GN_OK && labels != NULL)
-            ret = gn_labelled_examples_pack(&stage->truth, candidate->variant, &labels[i], &images,
+        if (ret == GN_OK && label != NULL)
+            ret = gn_labelled_examples_pack(&stage->truth, candidate->variant, label, &images,
                                             pileup, &result->examples, result->counts.labels, err);
         else if (ret == GN_OK)
             ret =
@@ -126,6 +129,19 @@ static int pack_candidates(const struct gn_partition *partition, struct result *
             gn_candidate_pack(&partition->candidates.v[i], partition->counted_reads, &record, err);
         if (ret == GN_OK)
             ret = gn_records_push(&result->candidates, record, err);
+    }
+    return ret;
+}
+
+static int pack_decided(const struct gn_partition *partition, struct result *result,
+                        gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->n_decided && ret == GN_OK; i++) {
+        struct gn_bytes record = {NULL, 0};
+        ret = gn_call_output_pack(partition->decided[i], &record, err);
+        if (ret == GN_OK)
+            ret = gn_records_push(&result->decided, record, err);
     }
     return ret;
 }
@@ -170,12 +186,15 @@ static int process(struct worker *worker, struct gn_range range, struct result *
     if (ret == GN_OK && worker->stage->options->examples != NULL)
         ret = pack_examples(worker, partition, result, err);
     if (ret == GN_OK)
+        ret = pack_decided(partition, result, err);
+    if (ret == GN_OK)
         ret = pack_blocks(partition, result, err);
     if (ret < 0)
         return ret;
     result->counts.reads = (int64_t)partition->n_reads;
     result->counts.candidates = (int64_t)partition->candidates.n;
     result->counts.examples = (int64_t)result->examples.n;
+    result->counts.small_model = (int64_t)partition->n_decided;
     return GN_OK;
 }
 
@@ -198,6 +217,7 @@ static void add_counts(struct gn_make_examples_counts *total,
     total->reads += part->reads;
     total->candidates += part->candidates;
     total->examples += part->examples;
+    total->small_model += part->small_model;
     for (int i = 0; i < 3; i++)
         total->labels[i] += part->labels[i];
 }
@@ -217,8 +237,9 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
 {
     struct stage *stage = shared;
     struct result *result = argument;
-    int ret = gn_example_files_write(&stage->files, &result->examples, &result->candidates,
-                                     &result->blocks, err);
+    struct gn_example_records records = {&result->examples, &result->candidates, &result->blocks,
+                                         &result->decided};
+    int ret = gn_example_files_write(&stage->files, &records, err);
     if (ret == GN_OK && stage->options->mode == GN_MODE_SWEEP)
         ret = gn_example_files_write_positions(
             &stage->files, result->positions, result->n_positions, ends_interval(stage, item), err);

@@ -34,7 +34,8 @@ struct gn_make_examples_options {
 
 struct gn_make_examples_counts {
     int64_t partitions, reads, candidates, examples;
-    int64_t labels[3]; /* examples of each class, in training */
+    int64_t small_model; /* answers of the small model, which need no example */
+    int64_t labels[3];   /* examples of each class, in training */
 };
 
 /// Runs the stage. Outputs appear under their names when all of them are complete.

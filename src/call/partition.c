@@ -48,7 +48,23 @@ struct gn_partition_settings gn_partition_settings_default(void)
                                           .min_base_quality = 10,
                                           .candidate = gn_candidate_options_default(),
                                           .reference_confidence = gn_reference_options_default(),
-                                          .pileup = gn_pileup_options_default()};
+                                          .pileup = gn_pileup_options_default(),
+                                          .small_model = gn_small_model_settings_default()};
+}
+
+/* What the small model is shown. Reads have no phase yet. */
+static struct gn_small_model_view small_model_view(const struct gn_partition_settings *settings)
+{
+    return (struct gn_small_model_view){
+        .context_window = settings->candidate.vaf_context_window_size, .by_haplotype = false};
+}
+
+int gn_partition_settings_check(const struct gn_partition_settings *settings, gn_error_t *err)
+{
+    struct gn_small_model_view view = small_model_view(settings);
+    return settings->small_model.model == NULL
+               ? GN_OK
+               : gn_small_model_check(settings->small_model.model, &view, err);
 }
 
 static int open_variant_files(gn_partition_worker_t *worker, gn_error_t *err)
@@ -71,6 +87,9 @@ static int open_variant_files(gn_partition_worker_t *worker, gn_error_t *err)
 static void clear_partition(gn_partition_worker_t *worker)
 {
     gn_candidates_clear(&worker->partition.candidates);
+    for (size_t i = 0; i < worker->partition.n_decided; i++)
+        gn_call_output_free(worker->partition.decided[i]);
+    free(worker->partition.decided);
     gn_blocks_clear(&worker->partition.blocks);
     worker->partition = (struct gn_partition){.n_reads = 0};
     worker->reads = worker->counted = NULL;
@@ -336,6 +355,43 @@ static int find_candidates(gn_partition_worker_t *worker, const struct gn_allele
     return ret;
 }
 
+static int list_all(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    struct gn_partition *partition = &worker->partition;
+    struct gn_candidate_list *candidates = &partition->candidates;
+    partition->to_draw =
+        gn_arena_alloc(worker->arena, (candidates->n + 1) * sizeof *partition->to_draw);
+    if (partition->to_draw == NULL)
+        return gn_fail_memory(err, "candidates of one partition");
+    for (size_t i = 0; i < candidates->n; i++)
+        partition->to_draw[i] = &candidates->v[i];
+    partition->n_to_draw = candidates->n;
+    return GN_OK;
+}
+
+/* Separates what the small model is sure of from what is to be drawn. */
+static int ask_small_model(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    struct gn_partition *partition = &worker->partition;
+    if (s->small_model.model == NULL)
+        return list_all(worker, err);
+    struct gn_small_model_view view = small_model_view(s);
+    struct gn_small_model_task task = {
+        .settings = &s->small_model,
+        .view = &view,
+        .candidates = &partition->candidates,
+        .pileup = &s->pileup,
+        .contig_length = gn_fasta_contigs(worker->fasta)->lengths[partition->range.contig]};
+    struct gn_small_model_result result = {.outputs = NULL};
+    int ret = gn_small_model_decide(&task, &result, worker->arena, err);
+    partition->decided = result.outputs;
+    partition->n_decided = result.n_outputs;
+    partition->to_draw = result.undecided;
+    partition->n_to_draw = result.n_undecided;
+    return ret;
+}
+
 static int make_blocks(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
                        gn_error_t *err)
 {
@@ -384,13 +440,16 @@ static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
         ret = normalize_reads(worker, err);
     if (ret < 0)
         return ret;
-    struct gn_allele_counter *counter =
-        s->track_ref_reads ? count_tracked(worker, err) : count(worker, NULL, 0, err);
+    struct gn_allele_counter *counter = s->track_ref_reads || s->small_model.model != NULL
+                                            ? count_tracked(worker, err)
+                                            : count(worker, NULL, 0, err);
     if (counter == NULL)
         return err->code;
     worker->partition.counted_reads = worker->counted;
     worker->key_limit = key_limit(worker);
     ret = find_candidates(worker, counter, err);
+    if (ret == GN_OK)
+        ret = ask_small_model(worker, err);
     return ret == GN_OK ? make_blocks(worker, counter, err) : ret;
 }
 

@@ -2,13 +2,14 @@
  *
  * partition.h - everything that happens to one partition between its reads and its images (spec 00 section 1).
  *
- *     fetch, filter, sample -> realign -> count alleles -> candidates, gVCF records -> images
+ *     fetch, filter, sample -> realign -> count alleles -> candidates, gVCF records -> small model -> images
  *
  * One worker per thread; a worker's results are valid until its next partition.
  */
 #ifndef GN_CALL_PARTITION_H
 #define GN_CALL_PARTITION_H
 
+#include "call/small_model.h"
 #include "candidates/good_alleles.h"
 #include "candidates/reference_confidence.h"
 #include "io/regions.h"
@@ -34,7 +35,7 @@ struct gn_partition_settings {
     int max_read_length_to_realign; /* 500 bp; longer reads stay as they are; 0: no limit */
     struct gn_realign_options realign;
     bool normalize_reads;       /* false */
-    bool track_ref_reads;       /* false */
+    bool track_ref_reads;       /* false; true where a small model is used */
     int min_base_quality;       /* 10 */
     bool legacy_allele_counter; /* false */
     struct gn_candidate_options candidate;
@@ -45,9 +46,10 @@ struct gn_partition_settings {
     struct gn_reference_options reference_confidence;
     const struct gn_texts *haploid_contigs; /* NULL none */
     struct gn_pileup_options pileup;
+    struct gn_small_model_settings small_model;
 };
 
-/// DeepVariant's defaults (--preset wgs).
+/// DeepVariant's defaults (--preset wgs), without a small model.
 struct gn_partition_settings gn_partition_settings_default(void);
 
 /// What came of a partition. Belongs to the worker.
@@ -55,11 +57,18 @@ struct gn_partition {
     struct gn_range range;
     const struct gn_read *counted_reads; /* what gn_allele.read of the candidates refers to */
     struct gn_candidate_list candidates; /* by position */
+    struct gn_candidate **to_draw; /* those that images decide, in the order of their images */
+    size_t n_to_draw;
+    struct gn_call_output **decided; /* answers of the small model, by position of the candidate */
+    size_t n_decided;
     struct gn_block_list blocks;
     size_t n_reads; /* after filters and sampling */
 };
 
 typedef struct gn_partition_worker gn_partition_worker_t;
+
+/// GN_E_MISMATCH when the small model wants other numbers than the settings give.
+int gn_partition_settings_check(const struct gn_partition_settings *settings, gn_error_t *err);
 
 /// Opens files and makes scratch space; settings must outlive the worker. Not thread-safe.
 GN_MUST_CHECK

@@ -8,6 +8,42 @@
 
 enum { DEFAULT_BATCH = 64 };
 
+/* The small model that a request means, if any. */
+static int load_small_model(const gn_call_request_t *request, gn_mlp_t **model, gn_error_t *err)
+{
+    char *own = NULL;
+    const char *folder = request->small_model;
+    if (folder == NULL) {
+        int ret = gn_small_model_folder(request->model, &own, err);
+        if (ret < 0)
+            return ret;
+        folder = own;
+    }
+    bool is_wanted = folder != NULL && folder[0] != '\0';
+    *model = is_wanted ? gn_mlp_load(folder, err) : NULL;
+    free(own);
+    return is_wanted && *model == NULL ? err->code : GN_OK;
+}
+
+static int call_with_model(const gn_call_request_t *request, struct gn_call_options *options,
+                           gn_call_summary_t *summary, gn_error_t *err)
+{
+    char *warning = NULL;
+    gn_mlp_t *small_model = NULL;
+    struct gn_small_model_settings *settings = &options->partition.small_model;
+    int ret = load_small_model(request, &small_model, err);
+    settings->model = small_model;
+    gn_small_model_thresholds("wgs", &settings->snp_gq_threshold, &settings->indel_gq_threshold);
+    if (ret == GN_OK)
+        ret = gn_texts_split(&options->partition.reads, request->reads, ",", err);
+    if (ret == GN_OK)
+        ret = gn_call_run(options, summary, &warning, err);
+    free(warning);
+    gn_texts_clear(&options->partition.reads);
+    gn_mlp_free(small_model);
+    return ret;
+}
+
 int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_error_t *error)
 {
     gn_error_t own_error = {0};
@@ -33,12 +69,7 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
     if (model == NULL)
         return err->code;
     options.model = model;
-    char *warning = NULL;
-    int ret = gn_texts_split(&options.partition.reads, request->reads, ",", err);
-    if (ret == GN_OK)
-        ret = gn_call_run(&options, summary != NULL ? summary : &own_summary, &warning, err);
-    free(warning);
-    gn_texts_clear(&options.partition.reads);
+    int ret = call_with_model(request, &options, summary != NULL ? summary : &own_summary, err);
     gn_model_free(model);
     return ret;
 }

@@ -21,6 +21,11 @@ struct gn_position_frequency {
     int percent;
 };
 
+/// The alts that one image, or one example of the small model, is about: one, or a pair.
+struct gn_alt_set {
+    int alts[2], n; /* 0-based numbers, ascending */
+};
+
 struct gn_candidate {
     struct gn_variant *variant;      /* malloc'ed, freed by gn_candidates_clear() */
     const struct gn_allele *alleles; /* the position's stored alleles, also of low quality */
@@ -29,6 +34,8 @@ struct gn_candidate {
     struct gn_position_frequency *context; /* of the window around the site (small model) */
     int n_context;
     float *alt_frequencies; /* population frequency of each alt; NULL without --population-vcfs */
+    const struct gn_alt_set *declined; /* sets that the small model left to the images, in order */
+    size_t n_declined;                 /* 0: it was not asked, or declined none */
 };
 
 /// Candidates of one partition, by position. All but the variants lives in the arena.

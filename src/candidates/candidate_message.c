@@ -135,6 +135,26 @@ static void add_frequencies(struct packer *p, Dv__DeepVariantCall *message)
     }
 }
 
+static void add_declined(struct packer *p, Dv__DeepVariantCall *message)
+{
+    const struct gn_candidate *c = p->candidate;
+    message->make_examples_alt_allele_indices =
+        take(p, c->n_declined, sizeof *message->make_examples_alt_allele_indices);
+    for (size_t i = 0; i < c->n_declined && !p->failed; i++) {
+        Dv__AltAlleleIndices *entry = take(p, 1, sizeof *entry);
+        int32_t *indices = take(p, 2, sizeof *indices);
+        if (p->failed)
+            return;
+        dv__alt_allele_indices__init(entry);
+        for (int k = 0; k < c->declined[i].n; k++)
+            indices[k] = c->declined[i].alts[k];
+        entry->indices = indices;
+        entry->n_indices = (size_t)c->declined[i].n;
+        message->make_examples_alt_allele_indices[message->n_make_examples_alt_allele_indices++] =
+            entry;
+    }
+}
+
 static int pack(struct packer *p, Dv__Variant *variant, struct gn_bytes *out, gn_error_t *err)
 {
     const struct gn_candidate *c = p->candidate;
@@ -150,6 +170,7 @@ static int pack(struct packer *p, Dv__Variant *variant, struct gn_bytes *out, gn
         add_support(p, &message, GN_SUPPORTS_UNCALLED, uncalled);
     add_reference_support(p, &message);
     add_frequencies(p, &message);
+    add_declined(p, &message);
     if (p->failed)
         return gn_fail_memory(err, "a candidate record");
     out->len = dv__deep_variant_call__get_packed_size(&message);

@@ -29,6 +29,9 @@ struct calling_flags calling_flags_default(void)
         .vsc_min_fraction_indels = s.candidate.vsc_min_fraction_indels,
         .vsc_min_fraction_multiplier = s.candidate.vsc_min_fraction_multiplier,
         .vaf_context_window_size = s.candidate.vaf_context_window_size,
+        .small_model_snp_gq_threshold = s.small_model.snp_gq_threshold,
+        .small_model_indel_gq_threshold = s.small_model.indel_gq_threshold,
+        .small_model_call_multiallelics = s.small_model.call_multiallelics,
         .gvcf_gq_binsize = s.reference_confidence.gvcf_gq_binsize,
         .p_error = s.reference_confidence.p_error,
         .use_ref_for_cram = true,
@@ -67,13 +70,15 @@ static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
         {f->phase_reads, "--phase-reads"},
         {f->create_complex_alleles, "--create-complex-alleles"},
         {f->split_skip_reads, "--split-skip-reads"},
-        {f->call_small_model_examples, "--call-small-model-examples"},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].is_given)
             return gn_fail(err, GN_E_USAGE,
                            "%s is not available in this version, which calls short reads",
                            options[i].name);
+    if (f->vaf_context_window_size > 0 && f->vaf_context_window_size % 2 == 0)
+        return gn_fail(err, GN_E_USAGE,
+                       "--small-model-vaf-context-window-size must be odd, or 0 for none");
     if (strcmp(f->variant_caller, "vcf_candidate_importer") == 0 && f->proposed_variants == NULL)
         return gn_fail(err, GN_E_USAGE,
                        "--variant-caller vcf_candidate_importer needs --proposed-variants");
@@ -239,6 +244,21 @@ int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_s
     return ret;
 }
 
+int calling_use_small_model(const struct calling_flags *flags, const char *folder,
+                            struct gn_partition_settings *settings, struct calling_lists *lists,
+                            gn_error_t *err)
+{
+    lists->small_model = gn_mlp_load(folder, err);
+    if (lists->small_model == NULL)
+        return err->code;
+    settings->small_model = (struct gn_small_model_settings){
+        .model = lists->small_model,
+        .snp_gq_threshold = (int)flags->small_model_snp_gq_threshold,
+        .indel_gq_threshold = (int)flags->small_model_indel_gq_threshold,
+        .call_multiallelics = flags->small_model_call_multiallelics};
+    return GN_OK;
+}
+
 int calling_protect_inputs(const struct gn_partition_settings *settings, const char *const *outputs,
                            int n_outputs, gn_error_t *err)
 {
@@ -259,4 +279,6 @@ void calling_settings_clear(struct gn_partition_settings *settings, struct calli
     gn_texts_clear(&settings->population_vcfs);
     gn_texts_clear(&lists->haploid_contigs);
     gn_ranges_clear(&lists->par_regions);
+    gn_mlp_free(lists->small_model);
+    lists->small_model = NULL;
 }

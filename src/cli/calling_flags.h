@@ -26,7 +26,10 @@ struct calling_flags {
     bool use_original_quality_scores, discard_non_dna_regions, use_ref_for_cram;
     bool realign_reads, normalize_reads, keep_legacy_allele_counter_behavior, track_ref_reads;
     bool add_supporting_other_alt_color, sort_by_haplotypes, include_med_dp;
-    bool phase_reads, create_complex_alleles, split_skip_reads, call_small_model_examples;
+    bool phase_reads, create_complex_alleles, split_skip_reads;
+    bool small_model_call_multiallelics;
+    int64_t small_model_snp_gq_threshold, small_model_indel_gq_threshold;
+    int64_t small_model_inference_batch_size;
     bool trim_reads_for_pileup, parse_sam_aux_fields, enable_joint_realignment;
     bool enable_strict_insertion_filter, ws_use_window_selector_model, realign_all;
     int64_t ws_min_mapq, ws_min_base_quality, ws_min_windows_distance, ws_max_window_size;
@@ -46,12 +49,18 @@ struct calling_flags calling_flags_default(void);
 struct calling_lists {
     struct gn_texts haploid_contigs;
     struct gn_ranges par_regions;
+    gn_mlp_t *small_model; /* NULL none */
 };
 
 /// Checks the values and turns them into the library's settings. GN_E_USAGE names the option.
 int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_settings *settings,
                         struct gn_partition_options *regions, struct calling_lists *lists,
                         gn_error_t *err);
+
+/// Loads a small model into settings that calling_flags_apply() has made, with the flags' thresholds.
+int calling_use_small_model(const struct calling_flags *flags, const char *folder,
+                            struct gn_partition_settings *settings, struct calling_lists *lists,
+                            gn_error_t *err);
 
 /// GN_E_USAGE when one of the outputs (NULLs are passed over) would replace the reference or a reads file.
 int calling_protect_inputs(const struct gn_partition_settings *settings, const char *const *outputs,

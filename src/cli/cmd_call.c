@@ -16,14 +16,26 @@
 
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
-    const char *output_vcf, *output_gvcf, *model;
+    const char *output_vcf, *output_gvcf, *model, *small_model, *multiallelic_model;
+    const char *precision;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
-    bool only_keep_pass, keep_overlaps, quiet;
+    bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
 };
+
+enum { NOT_GIVEN = -2 }; /* a threshold of the small model */
+#define SMALL_MODEL_THRESHOLD "the preset's"
 
 static const struct gn_option options[] = {
 #include "cli/calling_rows.def"
+    {GN_OPTION_GROUP, .help = "Small model"},
+    {GN_OPTION_TEXT, .name = "small-model", .metavar = "DIR",
+     .offset = offsetof(struct call_args, small_model),
+     .help = "Small model folder [small_model in the model's folder, if there]"},
+    {GN_OPTION_FLAG, .name = "disable-small-model",
+     .offset = offsetof(struct call_args, disable_small_model),
+     .help = "Give every candidate an image"},
+#include "cli/small_model_rows.def"
     {GN_OPTION_GROUP, .help = "Output"},
     {GN_OPTION_TEXT, .letter = 'o', .name = "output-vcf", .metavar = "FILE",
      .offset = offsetof(struct call_args, output_vcf), .flags = GN_OPTION_REQUIRED,
@@ -45,6 +57,11 @@ static const struct gn_option options[] = {
     {GN_OPTION_REAL, .name = "multi-allelic-qual-filter", .metavar = "PHRED",
      .offset = offsetof(struct call_args, multi_allelic_qual_filter), .fallback = "1.0",
      .help = "Alternate alleles of multi-allelic sites with a lower QUAL are dropped; 0 keeps all"},
+    {GN_OPTION_FLAG, .name = "use-multiallelic-model",
+     .offset = offsetof(struct call_args, use_multiallelic_model),
+     .help = "Genotype sites with two alts with a model of their own"},
+    {GN_OPTION_TEXT, .name = "multiallelic-model", .metavar = "DIR",
+     .offset = offsetof(struct call_args, multiallelic_model), .help = "Use this one"},
     {GN_OPTION_FLAG, .name = "disable-haplotype-resolution",
      .offset = offsetof(struct call_args, keep_overlaps),
      .help = "Keep overlapping calls that contradict each other"},
@@ -55,6 +72,10 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_args, batch_size), .fallback = "64", .min = 1, .max = 65536,
      .help = "Images given to the network at a time; the records do not depend on it"},
+    {GN_OPTION_CHOICE, .name = "precision", .offset = offsetof(struct call_args, precision),
+     .fallback = "auto", .choices = "auto|float32|int16|bf16|int8",
+     .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
+             "float32"},
     {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
      .help = "No progress and no summary"},
     {GN_OPTION_END},
@@ -76,7 +97,45 @@ static struct gn_calling_options output_options(const struct call_args *args)
     return output;
 }
 
-static int load_model(const struct call_args *args, gn_model_t **model, gn_error_t *err)
+/* Fills in the preset's thresholds; *is_known tells whether all are known then. */
+static void choose_thresholds(struct calling_flags *flags, bool *is_known)
+{
+    int snp = NOT_GIVEN, indel = NOT_GIVEN;
+    gn_small_model_thresholds(flags->preset, &snp, &indel);
+    if (flags->small_model_snp_gq_threshold == NOT_GIVEN)
+        flags->small_model_snp_gq_threshold = snp;
+    if (flags->small_model_indel_gq_threshold == NOT_GIVEN)
+        flags->small_model_indel_gq_threshold = indel;
+    *is_known = flags->small_model_snp_gq_threshold != NOT_GIVEN &&
+                flags->small_model_indel_gq_threshold != NOT_GIVEN;
+}
+
+/* The small model that was asked for, or the one in the model's folder where the preset uses one. */
+static int load_small_model(const struct call_args *args, const char *model_folder,
+                            struct gn_call_options *o, struct calling_lists *lists, gn_error_t *err)
+{
+    struct calling_flags flags = args->calling;
+    char *own = NULL;
+    bool has_thresholds;
+    choose_thresholds(&flags, &has_thresholds);
+    if (args->disable_small_model)
+        return GN_OK;
+    if (args->small_model != NULL && !has_thresholds)
+        return gn_fail(err, GN_E_USAGE,
+                       "--preset %s has no thresholds for a small model: give "
+                       "--small-model-snp-gq-threshold and --small-model-indel-gq-threshold",
+                       flags.preset);
+    int ret = args->small_model != NULL ? gn_text_set(&own, args->small_model, err)
+              : has_thresholds          ? gn_small_model_folder(model_folder, &own, err)
+                                        : GN_OK;
+    if (ret == GN_OK && own != NULL)
+        ret = calling_use_small_model(&flags, own, &o->partition, lists, err);
+    free(own);
+    return ret;
+}
+
+static int load_models(const struct call_args *args, struct gn_call_options *o,
+                       struct calling_lists *lists, gn_model_t **model, gn_error_t *err)
 {
     char *folder = NULL;
     int ret = args->model != NULL ? gn_text_set(&folder, args->model, err)
@@ -85,6 +144,8 @@ static int load_model(const struct call_args *args, gn_model_t **model, gn_error
         *model = gn_model_load(folder, err);
         ret = *model == NULL ? err->code : GN_OK;
     }
+    if (ret == GN_OK)
+        ret = load_small_model(args, folder, o, lists, err);
     free(folder);
     return ret;
 }
@@ -93,6 +154,7 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
 {
     struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
     gn_model_t *model = NULL;
+    gn_mlp_t *multiallelic = NULL;
     char *warning = NULL;
     gn_call_summary_t summary;
     struct gn_call_options o = {.output = output_options(args),
@@ -102,14 +164,20 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
     o.progress = run_report_progress;
     o.progress_context = report;
     report->is_quiet = args->quiet;
-    int ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
+    int ret = gn_precision_parse(args->precision, &o.precision, err);
+    if (ret == GN_OK)
+        ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK)
         ret = calling_protect_inputs(&o.partition,
                                      (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
     if (ret == GN_OK)
-        ret = load_model(args, &model, err);
+        ret = load_models(args, &o, &lists, &model, err);
+    if (ret == GN_OK)
+        ret = gn_load_multiallelic_model(args->use_multiallelic_model, args->multiallelic_model,
+                                         &multiallelic, err);
     if (ret == GN_OK) {
         o.model = model;
+        o.output.genotype.multiallelic_model = multiallelic;
         ret = gn_call_run(&o, &summary, &warning, err);
     }
     run_report_clear_line(report);
@@ -119,6 +187,7 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
         run_report_summary(report, &summary);
     free(warning);
     gn_model_free(model);
+    gn_mlp_free(multiallelic);
     calling_settings_clear(&o.partition, &lists);
     return ret;
 }
@@ -129,10 +198,13 @@ static int run(int argc, char **argv, gn_error_t *err)
     struct call_args args = {.calling = calling_flags_default(),
                              .threads = 1,
                              .batch_size = 64,
+                             .precision = "auto",
                              .qual_filter = defaults.genotype.min_quality,
                              .homref_min_gq = defaults.genotype.min_homref_gq,
                              .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};
     bool help = false;
+    args.calling.small_model_snp_gq_threshold = NOT_GIVEN;
+    args.calling.small_model_indel_gq_threshold = NOT_GIVEN;
     struct run_report report;
     run_report_start(&report, argc, argv);
     int ret = gn_options_parse(&gn_cmd_call, argc, argv, &args, NULL, 0, NULL, &help, err);

@@ -10,7 +10,7 @@
 #include "cnn/call_examples.h"
 
 struct call_variants_args {
-    const char *examples, *outfile, *checkpoint;
+    const char *examples, *outfile, *checkpoint, *precision;
     int64_t batch_size, threads, writer_threads, limit;
     bool include_debug_info, true_labels, allow_empty;
     const char *ignored_text;
@@ -43,10 +43,15 @@ static const struct gn_option options[] = {
     {GN_OPTION_FLAG, .name = "debugging-true-label-mode",
      .offset = offsetof(struct call_variants_args, true_labels),
      .help = "The same, with the labels of training examples"},
-    {GN_OPTION_GROUP, .help = "Resources (no effect on the results)"},
+    {GN_OPTION_GROUP, .help = "Performance"},
     {GN_OPTION_INT, .letter = 't', .name = "threads", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, threads), .fallback = "all CPUs", .min = 1,
      .max = 1024, .help = "Threads that compute"},
+    {GN_OPTION_CHOICE, .name = "precision",
+     .offset = offsetof(struct call_variants_args, precision), .fallback = "auto",
+     .choices = "auto|float32|int16|bf16|int8",
+     .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
+             "float32"},
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, batch_size), .fallback = "256", .min = 1,
      .max = 65536, .help = "Images in memory at a time"},
@@ -84,7 +89,7 @@ static double now_seconds(void)
 
 static int call_variants(const struct call_variants_args *args, gn_error_t *err)
 {
-    const struct gn_call_examples_options stage = {
+    struct gn_call_examples_options stage = {
         .examples = args->examples,
         .outfile = args->outfile,
         .batch_size = (int)args->batch_size,
@@ -96,11 +101,14 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         .allow_empty = args->allow_empty,
     };
     double start = now_seconds();
+    int rc = gn_precision_parse(args->precision, &stage.precision, err);
+    if (rc != GN_OK)
+        return rc;
     gn_model_t *model = gn_model_load(args->checkpoint, err);
     if (model == NULL)
         return err->code;
     struct gn_call_examples_counts counts;
-    int rc = gn_call_examples(model, &stage, &counts, err);
+    rc = gn_call_examples(model, &stage, &counts, err);
     if (rc == GN_OK) {
         double seconds = now_seconds() - start;
         fprintf(stderr, "%lld examples called with %s %s in %.1f s (%.0f a second)\n",
@@ -114,7 +122,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
 static int run(int argc, char **argv, gn_error_t *err)
 {
     struct call_variants_args args = {
-        .batch_size = 256, .threads = online_cpus(), .allow_empty = true};
+        .batch_size = 256, .threads = online_cpus(), .precision = "auto", .allow_empty = true};
     const char *positional[1];
     int n_positional;
     bool help;

@@ -18,14 +18,24 @@ struct make_examples_args {
     const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
     const char *channel_list, *checkpoint;
     const char *truth_variants, *confident_regions, *labeler;
-    const char *sequencing_type;
+    const char *sequencing_type, *small_model;
     int64_t task, threads, height, width;
     double downsample_fraction;
-    bool deterministic_serialization;
+    bool deterministic_serialization, call_small_model_examples;
 };
+
+#define SMALL_MODEL_THRESHOLD "0"
 
 static const struct gn_option options[] = {
 #include "cli/calling_rows.def"
+    {GN_OPTION_GROUP, .help = "Small model"},
+    {GN_OPTION_FLAG, .name = "call-small-model-examples",
+     .offset = offsetof(struct make_examples_args, call_small_model_examples),
+     .help = "Write what a small model is sure of to X_call_variant_outputs.tfrecord.gz instead"},
+    {GN_OPTION_TEXT, .name = "trained-small-model-path", .metavar = "DIR",
+     .offset = offsetof(struct make_examples_args, small_model),
+     .help = "Folder of the small model; reads that support the reference are then tracked"},
+#include "cli/small_model_rows.def"
     {GN_OPTION_GROUP, .help = "What to make"},
     {GN_OPTION_CHOICE, .name = "mode", .offset = offsetof(struct make_examples_args, mode),
      .choices = "calling|training|candidate_sweep", .flags = GN_OPTION_REQUIRED,
@@ -154,6 +164,11 @@ static int apply_mode(const struct make_examples_args *args, struct gn_make_exam
             err, GN_E_USAGE,
             "--candidate-positions is an output of --mode candidate_sweep; partitions of equal "
             "numbers of candidates are not available, leave it out");
+    if (args->call_small_model_examples && o->mode != GN_MODE_CALLING)
+        return gn_fail(err, GN_E_USAGE, "--call-small-model-examples belongs to --mode calling");
+    if (args->call_small_model_examples && args->small_model == NULL)
+        return gn_fail(err, GN_E_USAGE,
+                       "--call-small-model-examples needs --trained-small-model-path");
     if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
         return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
     return GN_OK;
@@ -169,6 +184,8 @@ static void print_summary(const struct make_examples_args *args,
     if (strcmp(args->mode, "training") == 0)
         fprintf(stderr, " (labels 0: %lld, 1: %lld, 2: %lld)", (long long)c->labels[0],
                 (long long)c->labels[1], (long long)c->labels[2]);
+    if (args->call_small_model_examples)
+        fprintf(stderr, ", %lld outputs of the small model", (long long)c->small_model);
     fputc('\n', stderr);
 }
 
@@ -202,6 +219,8 @@ static int make(const struct make_examples_args *args, struct run_report *report
     int ret = apply_mode(args, &o, err);
     if (ret == GN_OK)
         ret = calling_flags_apply(&calling, &o.partition, &o.regions, &lists, err);
+    if (ret == GN_OK && args->call_small_model_examples)
+        ret = calling_use_small_model(&calling, args->small_model, &o.partition, &lists, err);
     o.partition.read.downsample_fraction = args->downsample_fraction;
     o.partition.pileup.sequencing_type = sequencing_type_of(args->sequencing_type);
     if (ret == GN_OK)

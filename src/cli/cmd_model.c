@@ -1,79 +1,85 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_model.c - `gannet model`: what a model folder is, and whether it is whole.
+ * cmd_model.c - `gannet model`: the options, and which action gets them.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cnn/infer.h"
-
-struct model_args {
-    bool none; /* the command has no options yet */
-};
+#include "cli/model_actions.h"
 
 static const struct gn_option options[] = {
+    {GN_OPTION_GROUP, .help = "import"},
+    {GN_OPTION_TEXT, .letter = 'o', .name = "output", .metavar = "DIR",
+     .offset = offsetof(struct gn_model_args, output),
+     .help = "Model folder to make; it must not hold a model yet"},
+    {GN_OPTION_GROUP, .help = "import and new"},
+    {GN_OPTION_CHOICE, .letter = 'x', .name = "preset",
+     .offset = offsetof(struct gn_model_args, preset),
+     .choices = "wgs|wes|pacbio|ont|hybrid|masseq",
+     .help = "Kind of reads that the model is for; by default that of its images or of its path"},
+    {GN_OPTION_TEXT, .name = "shape", .metavar = "HxWxC",
+     .offset = offsetof(struct gn_model_args, shape),
+     .help = "Rows, columns and channels of an image, where no example_info.json says them"},
+    {GN_OPTION_TEXT, .name = "channels", .metavar = "LIST",
+     .offset = offsetof(struct gn_model_args, channels),
+     .help = "Channels in order, as DeepVariant's numbers, separated by commas; known for 6, 7 "
+             "and 9 of them"},
+    {GN_OPTION_TEXT, .name = "name", .metavar = "TEXT",
+     .offset = offsetof(struct gn_model_args, name),
+     .help = "Name of the model; by default that of its source"},
+    {GN_OPTION_GROUP, .help = "new"},
+    {GN_OPTION_CHOICE, .name = "architecture",
+     .offset = offsetof(struct gn_model_args, architecture), .fallback = "inception_v3",
+     .choices = "inception_v3|narrow",
+     .help = "The network; narrow is Inception v3 with an eighth of the filters, for tests"},
+    {GN_OPTION_INT, .name = "seed", .metavar = "INT",
+     .offset = offsetof(struct gn_model_args, seed), .fallback = "1", .min = 0, .max = 9e15,
+     .help = "Of the random weights: the same seed gives the same model"},
+    {GN_OPTION_GROUP, .help = "calibrate"},
+    {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR",
+     .offset = offsetof(struct gn_model_args, model),
+     .help = "Model folder, if not given as a word"},
+    {GN_OPTION_TEXT, .name = "examples", .metavar = "FILES",
+     .offset = offsetof(struct gn_model_args, examples),
+     .help = "Examples of make-examples, of the kind of data that will be called; not those that "
+             "accuracy is reported on"},
+    {GN_OPTION_INT, .name = "limit", .metavar = "INT",
+     .offset = offsetof(struct gn_model_args, limit), .fallback = "1000", .min = 1, .max = 4096,
+     .help = "Use the first INT examples"},
     {GN_OPTION_END},
 };
 
-static void print_info(const gn_model_t *model)
-{
-    int n;
-    const int *channels = gn_model_channels(model, &n);
-    printf("name:        %s\n", gn_model_name(model));
-    printf("version:     %s\n", gn_model_version(model));
-    printf("preset:      %s\n", gn_model_preset(model));
-    printf("images:      %d x %d x %d\n", gn_model_height(model), gn_model_width(model), n);
-    printf("channels:   ");
-    for (int i = 0; i < n; i++)
-        printf(" %d", channels[i]);
-    printf("\nweights:     %zu\n", gn_model_parameters(model));
-    printf("work:        %.1f million multiply-accumulates an image\n", gn_model_macs(model) / 1e6);
-    printf("sha256:      %s\n", gn_model_weights_sha256(model));
-    printf("calling:     %s\n", gn_model_calling_json(model));
-    printf("training:    %s\n", gn_model_training_json(model));
-}
+static const struct {
+    const char *name, *word; /* what follows the name; NULL: it may be left out */
+    gn_model_action *run;
+} actions[] = {
+    {"import", "SRC", gn_model_import_action}, {"new", "DIR", gn_model_new_action},
+    {"list", NULL, gn_model_list_action},      {"info", "DIR", gn_model_info_action},
+    {"verify", "DIR", gn_model_verify_action}, {"calibrate", NULL, gn_model_calibrate_action},
+};
 
-/* Runs the network on a few made-up images: they must give probabilities. */
-static int try_model(const gn_model_t *model, gn_error_t *err)
+static int act(const struct gn_model_args *args, const char *const *words, int n_words,
+               gn_error_t *err)
 {
-    enum { IMAGES = 4, STEP = 37 };
-    float probabilities[IMAGES][3];
-    size_t size = gn_model_image_size(model);
-    gn_infer_t *infer = NULL;
-    int rc = GN_OK;
-    uint8_t *images = malloc(IMAGES * size);
-    if (images == NULL)
-        return gn_fail(err, GN_E_MEMORY, "out of memory for the test images");
-    for (size_t i = 0; i < IMAGES * size; i++)
-        images[i] = (uint8_t)(i / size * STEP * (i % 251));
-    infer = gn_infer_create(model, IMAGES, err);
-    if (infer == NULL) {
-        rc = err->code;
-        goto out;
+    static const char usage[] =
+        "say 'import SRC --output DIR', 'new DIR', 'list [DIR]', 'info DIR', 'verify DIR' or "
+        "'calibrate DIR --examples FILES'";
+    for (size_t i = 0; n_words > 0 && i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(words[0], actions[i].name) != 0)
+            continue;
+        if (n_words < 2 && actions[i].word != NULL)
+            return gn_fail(err, GN_E_USAGE, "model %s needs %s: %s", words[0], actions[i].word,
+                           usage);
+        return actions[i].run(args, n_words < 2 ? NULL : words[1], err);
     }
-    rc = gn_infer_run(infer, images, IMAGES, probabilities, err);
-    for (int i = 0; rc == GN_OK && i < IMAGES; i++) {
-        double sum =
-            (double)probabilities[i][0] + (double)probabilities[i][1] + (double)probabilities[i][2];
-        if (!(sum > 1 - 1e-6 && sum < 1 + 1e-6))
-            rc = gn_fail(
-                err, GN_E_DATA,
-                "the network's probabilities sum to %g: the model is damaged, fetch it again", sum);
-    }
-    if (rc == GN_OK)
-        printf("ok: %s %s (%s), weights %s\n", gn_model_name(model), gn_model_version(model),
-               gn_infer_backend(infer), gn_model_weights_sha256(model));
-out:
-    gn_infer_destroy(infer);
-    free(images);
-    return rc;
+    return gn_fail(err, GN_E_USAGE, "%s%s%s: %s", n_words > 0 ? "no action '" : "no action",
+                   n_words > 0 ? words[0] : "", n_words > 0 ? "'" : "", usage);
 }
 
 static int run(int argc, char **argv, gn_error_t *err)
 {
-    struct model_args args = {0};
+    struct gn_model_args args = {.architecture = "inception_v3", .seed = 1, .limit = 1000};
     const char *words[2];
     int n_words;
     bool help;
@@ -84,29 +90,30 @@ static int run(int argc, char **argv, gn_error_t *err)
         gn_options_help(&gn_cmd_model, stdout);
         return GN_OK;
     }
-    bool info = n_words == 2 && strcmp(words[0], "info") == 0;
-    if (!info && (n_words != 2 || strcmp(words[0], "verify") != 0))
-        return gn_fail(err, GN_E_USAGE, "say 'info DIR' or 'verify DIR', DIR being a model folder");
-    gn_model_t *model = gn_model_load(words[1], err);
-    if (model == NULL)
-        return err->code;
-    if (info)
-        print_info(model);
-    else
-        rc = try_model(model, err);
-    gn_model_free(model);
-    return rc;
+    return act(&args, words, n_words, err);
 }
 
 const struct gn_command gn_cmd_model = {
     .name = "model",
-    .summary = "describe or check a model folder",
+    .summary = "import, make, calibrate, list, describe or check model folders",
     .about =
-        "info prints what a model is made for and where it comes from. verify checks its files "
-        "against their checksum and runs the network once",
-    .usage = "info|verify DIR",
+        "import makes a model folder of a model that TensorFlow saved, as Google publishes "
+        "DeepVariant's: a SavedModel folder, or a checkpoint (its path without '.index', or its "
+        "folder) with example_info.json beside it; TensorFlow is not needed. new makes a network "
+        "with random weights for benchmarks and tests. list shows the models in a folder. info "
+        "prints what a model is made for and where it comes from. verify checks its files against "
+        "their checksum and runs the network once. calibrate runs the network over examples, "
+        "writes the scales of its integer number types into model.json and how well int16 and "
+        "int8 agree with float32: where int16 passes, it becomes the default",
+    .usage =
+        "import SRC --output DIR | new DIR --shape HxWxC | list [DIR] | info DIR | verify DIR | "
+        "calibrate DIR --examples FILES",
     .options = options,
-    .examples = "  gannet model info models/wgs\n"
+    .examples = "  gannet model import deepvariant.wgs.savedmodel --output models/dv-wgs\n"
+                "  gannet model import deepvariant.wgs.ckpt --preset wgs --output models/dv-wgs\n"
+                "  gannet model new --shape 100x221x7 --seed 1 random\n"
+                "  gannet model calibrate models/dv-wgs --examples ex.tfrecord@4.gz\n"
+                "  gannet model info models/wgs\n"
                 "  gannet model verify models/wgs",
     .run = run,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "call/postprocess.h"
+#include "cli/default_model.h"
 
 enum { MAX_COMPRESSION_THREADS = 4 }; /* compression keeps up with the rest at that */
 
@@ -15,7 +16,7 @@ struct postprocess_args {
     const char *infile, *small_model_records, *outfile, *ref;
     const char *nonvariant_path, *gvcf_outfile;
     const char *sample_name, *haploid_contigs, *par_bed, *regions, *debug_candidates;
-    const char *pon_filtering;
+    const char *pon_filtering, *multiallelic_model;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
     int64_t cpus, num_partitions;
     bool group_variants, only_keep_pass, keep_overlaps;
@@ -62,6 +63,11 @@ static const struct gn_option options[] = {
     {GN_OPTION_REAL, .name = "multi-allelic-qual-filter", .metavar = "PHRED",
      .offset = offsetof(struct postprocess_args, multi_allelic_qual_filter), .fallback = "1.0",
      .help = "Alternate alleles of multi-allelic sites with a lower QUAL are dropped; 0 keeps all"},
+    {GN_OPTION_FLAG, .name = "use-multiallelic-model",
+     .offset = offsetof(struct postprocess_args, use_multiallelic_model),
+     .help = "Genotype sites with two alts with a model of their own"},
+    {GN_OPTION_TEXT, .name = "multiallelic-model", .metavar = "DIR",
+     .offset = offsetof(struct postprocess_args, multiallelic_model), .help = "Use this one"},
     {GN_OPTION_TEXT, .name = "haploid-contigs", .metavar = "LIST",
      .offset = offsetof(struct postprocess_args, haploid_contigs),
      .help = "Contigs without heterozygous calls, separated by commas"},
@@ -88,9 +94,6 @@ static const struct gn_option options[] = {
     {GN_OPTION_FLAG, .name = "vcf-stats-report",
      .offset = offsetof(struct postprocess_args, vcf_stats_report), .flags = GN_OPTION_IGNORED,
      .help = "Deprecated in DeepVariant too"},
-    {GN_OPTION_FLAG, .name = "use-multiallelic-model",
-     .offset = offsetof(struct postprocess_args, use_multiallelic_model), .flags = GN_OPTION_HIDDEN,
-     .help = "Not supported"},
     {GN_OPTION_FLAG, .name = "process-somatic",
      .offset = offsetof(struct postprocess_args, process_somatic), .flags = GN_OPTION_HIDDEN,
      .help = "Not supported: gannet calls germline variants"},
@@ -102,10 +105,6 @@ static const struct gn_option options[] = {
 
 static int refuse_unsupported(const struct postprocess_args *args, gn_error_t *err)
 {
-    if (args->use_multiallelic_model)
-        return gn_fail(err, GN_E_USAGE,
-                       "--use-multiallelic-model is not supported: leave it out for the merge by "
-                       "minima, DeepVariant's default");
     if (args->process_somatic || args->pon_filtering != NULL)
         return gn_fail(err, GN_E_USAGE,
                        "--process-somatic and --pon-filtering are not supported: gannet calls "
@@ -173,7 +172,14 @@ static int run(int argc, char **argv, gn_error_t *err)
         return status;
     struct gn_postprocess_options library = to_library(&args);
     struct gn_calling_counts counts;
+    gn_mlp_t *multiallelic;
+    status = gn_load_multiallelic_model(args.use_multiallelic_model, args.multiallelic_model,
+                                        &multiallelic, err);
+    if (status < 0)
+        return status;
+    library.calling.genotype.multiallelic_model = multiallelic;
     status = gn_postprocess(&library, &counts, err);
+    gn_mlp_free(multiallelic);
     if (status == GN_OK)
         fprintf(stderr,
                 "postprocess: %lld PASS, %lld RefCall, %lld LowQual, %lld NoCall, %lld non-variant "

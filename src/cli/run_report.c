@@ -69,11 +69,15 @@ void run_report_summary(const struct run_report *report, const gn_call_summary_t
     fprintf(stderr, "gannet " GN_VERSION ":");
     for (int i = 0; i < report->argc; i++)
         fprintf(stderr, " %s", report->argv[i]);
+    fprintf(stderr, "\ngannet " GN_VERSION ": %.2f Mb, %lld candidates", (double)s->bases / 1e6,
+            (long long)s->candidates);
+    if (s->small_model > 0)
+        fprintf(stderr, ", %lld answers of the small model, %lld images", (long long)s->small_model,
+                (long long)s->images);
     fprintf(stderr,
-            "\ngannet " GN_VERSION
-            ": %.2f Mb, %lld candidates; PASS %lld, RefCall %lld, LowQual %lld, NoCall %lld; "
+            "; PASS %lld, RefCall %lld, LowQual %lld, NoCall %lld; "
             "wall %.2f s, CPU %.2f s, peak memory %.0f MB\n",
-            (double)s->bases / 1e6, (long long)s->candidates, (long long)s->pass,
-            (long long)s->ref_call, (long long)s->low_qual, (long long)s->no_call,
-            seconds_between(&report->started, &now), cpu, (double)usage.ru_maxrss / 1024.0);
+            (long long)s->pass, (long long)s->ref_call, (long long)s->low_qual,
+            (long long)s->no_call, seconds_between(&report->started, &now), cpu,
+            (double)usage.ru_maxrss / 1024.0);
 }

@@ -7,15 +7,22 @@
 
 #include <stdint.h>
 
-#include "cnn/model.h"
+#include "cnn/infer.h"
 
 /// One table a back end (cnn/cpu, cnn/cuda). The contracts are those of infer.h.
 struct gn_backend {
-    const char *(*name)(const void *state);
-    void *(*create)(const gn_model_t *model, int max_batch, gn_error_t *err);
-    int (*run)(void *state, const uint8_t *images, size_t n, float (*probabilities)[3],
-               gn_error_t *err);
-    void (*destroy)(void *state);
+    void *(*create_network)(const gn_model_t *model, const struct gn_network_options *options,
+                            gn_error_t *err);
+    void (*destroy_network)(void *network);
+    enum gn_precision (*precision)(const void *network);
+    const char *(*describe)(const void *network);
+    void *(*create_worker)(const void *network, gn_error_t *err);
+    void (*destroy_worker)(void *worker);
+    int (*run)(void *worker, const uint8_t *images, size_t n, float (*logits)[3],
+               float (*probabilities)[3], gn_error_t *err);
+    int (*time_layers)(void *worker, bool on, gn_error_t *err);
+    double (*layer_seconds)(const void *worker, int layer);
+    struct gn_infer_counts (*counts)(const void *worker);
 };
 
 extern const struct gn_backend gn_backend_cpu;

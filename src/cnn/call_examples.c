@@ -42,6 +42,7 @@ struct worker {
 
 struct stage {
     const gn_model_t *model;
+    gn_network_t *network;
     const struct gn_call_examples_options *options;
     gn_example_source_t *source;
     const char *first_path;
@@ -264,6 +265,10 @@ static int make_batches(struct stage *stage, gn_error_t *err)
 static int make_workers(struct stage *stage, gn_error_t *err)
 {
     int threads = stage->options->threads;
+    const struct gn_network_options network = {.precision = stage->options->precision};
+    stage->network = gn_network_create(stage->model, &network, err);
+    if (stage->network == NULL)
+        return err->code;
     stage->workers = calloc((size_t)threads, sizeof *stage->workers);
     if (stage->workers == NULL)
         return gn_fail_memory(err, "worker threads");
@@ -276,7 +281,7 @@ static int make_workers(struct stage *stage, gn_error_t *err)
         worker->probabilities = first->probabilities;
         worker->options = stage->options;
         worker->image_size = gn_model_image_size(stage->model);
-        worker->infer = gn_infer_create(stage->model, stage->options->batch_size, err);
+        worker->infer = gn_infer_create(stage->network, err);
         if (worker->infer == NULL)
             return err->code;
     }
@@ -334,6 +339,7 @@ static void close_stage(struct stage *stage)
     for (int t = 0; stage->workers != NULL && t < stage->options->threads; t++)
         gn_infer_destroy(stage->workers[t].infer);
     free(stage->workers);
+    gn_network_destroy(stage->network);
     for (int i = 0; i < stage->n_writers; i++)
         gn_tfrecord_writer_abort(stage->writers[i]);
     gn_example_source_close(stage->source);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cnn/model.h"
+#include "cnn/precision.h"
 
 struct gn_call_examples_options {
     const char *examples; /* list of names, "x@N.gz" specs and globs */
@@ -16,6 +17,7 @@ struct gn_call_examples_options {
         outfile; /* "x.tfrecord.gz" makes x-00000-of-0000N.tfrecord.gz; a shard's name is taken as it is */
     int batch_size; /* images computed between two writes; no effect on the results */
     int threads;
+    enum gn_precision precision;
     int writers;      /* output files; 0: one */
     int64_t limit;    /* examples; 0 all */
     bool debug_info;  /* attach debug_info, the image included */

@@ -8,20 +8,62 @@
 
 #include "cnn/backend.h"
 
+struct gn_network {
+    const struct gn_backend *backend;
+    void *state;
+};
+
 struct gn_infer {
     const struct gn_backend *backend;
     void *state;
 };
 
-gn_infer_t *gn_infer_create(const gn_model_t *model, int max_batch, gn_error_t *err)
+gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network_options *options,
+                                gn_error_t *err)
+{
+    static const struct gn_network_options defaults = {.precision = GN_PRECISION_AUTO};
+    gn_network_t *network = calloc(1, sizeof *network);
+    if (network == NULL) {
+        gn_fail_memory(err, "the network");
+        return NULL;
+    }
+    network->backend = &gn_backend_cpu;
+    network->state =
+        network->backend->create_network(model, options == NULL ? &defaults : options, err);
+    if (network->state == NULL) {
+        free(network);
+        return NULL;
+    }
+    return network;
+}
+
+void gn_network_destroy(gn_network_t *network)
+{
+    if (network == NULL)
+        return;
+    network->backend->destroy_network(network->state);
+    free(network);
+}
+
+enum gn_precision gn_network_precision(const gn_network_t *network)
+{
+    return network->backend->precision(network->state);
+}
+
+const char *gn_network_describe(const gn_network_t *network)
+{
+    return network->backend->describe(network->state);
+}
+
+gn_infer_t *gn_infer_create(const gn_network_t *network, gn_error_t *err)
 {
     gn_infer_t *infer = calloc(1, sizeof *infer);
     if (infer == NULL) {
         gn_fail_memory(err, "inference");
         return NULL;
     }
-    infer->backend = &gn_backend_cpu;
-    infer->state = infer->backend->create(model, max_batch, err);
+    infer->backend = network->backend;
+    infer->state = infer->backend->create_worker(network->state, err);
     if (infer->state == NULL) {
         free(infer);
         return NULL;
@@ -29,21 +71,37 @@ gn_infer_t *gn_infer_create(const gn_model_t *model, int max_batch, gn_error_t *
     return infer;
 }
 
+int gn_infer_run_logits(gn_infer_t *infer, const uint8_t *images, size_t n, float (*logits)[3],
+                        float (*probabilities)[3], gn_error_t *err)
+{
+    return infer->backend->run(infer->state, images, n, logits, probabilities, err);
+}
+
 int gn_infer_run(gn_infer_t *infer, const uint8_t *images, size_t n, float (*probabilities)[3],
                  gn_error_t *err)
 {
-    return infer->backend->run(infer->state, images, n, probabilities, err);
+    return infer->backend->run(infer->state, images, n, NULL, probabilities, err);
 }
 
 void gn_infer_destroy(gn_infer_t *infer)
 {
     if (infer == NULL)
         return;
-    infer->backend->destroy(infer->state);
+    infer->backend->destroy_worker(infer->state);
     free(infer);
 }
 
-const char *gn_infer_backend(const gn_infer_t *infer)
+int gn_infer_time_layers(gn_infer_t *infer, bool on, gn_error_t *err)
 {
-    return infer->backend->name(infer->state);
+    return infer->backend->time_layers(infer->state, on, err);
+}
+
+double gn_infer_layer_seconds(const gn_infer_t *infer, int layer)
+{
+    return infer->backend->layer_seconds(infer->state, layer);
+}
+
+struct gn_infer_counts gn_infer_counts(const gn_infer_t *infer)
+{
+    return infer->backend->counts(infer->state);
 }

@@ -3,31 +3,62 @@
  * infer.h - from pileup images to genotype probabilities.
  *
  * The one interface that callers of the network use; what computes (cnn/cpu, later cnn/cuda) is
- * behind it. The probabilities of an image depend on the model and the image alone: not on the
- * batch, the thread or the CPU type.
+ * behind it. A network is a model made ready in one number type (its weights packed once) and is
+ * shared by all threads; each thread makes its own gn_infer_t from it. The probabilities of an image
+ * depend on the model, the number type and the image alone: not on the batch, the thread or the CPU
+ * type.
  */
 #ifndef GN_CNN_INFER_H
 #define GN_CNN_INFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "cnn/model.h"
+#include "cnn/precision.h"
 
+typedef struct gn_network gn_network_t;
 typedef struct gn_infer gn_infer_t;
 
-/// Makes one worker's inference state (scratch memory; the weights stay shared in the model).
-/** @param model      must outlive the result
-    @param max_batch  images the caller means to pass per call (>= 1): a hint for back ends that
-   batch
+struct gn_network_options {
+    enum gn_precision
+        precision;        /* AUTO: int16 where the model's calibration passed, else float32 */
+    const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
+    bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
+};
+
+/// Makes a model ready to compute.
+/** @param model    must outlive the result
+    @param options  NULL: all default
+    @return         to be freed with gn_network_destroy(); NULL with err: GN_E_MEMORY,
+   GN_E_UNAVAILABLE (the CPU or the network cannot do that type, the model has no calibration),
+   GN_E_USAGE (unknown instruction set). Immutable, thread-safe. */
+GN_MUST_CHECK
+gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network_options *options,
+                                gn_error_t *err);
+
+/// Frees a network; NULL is fine. No gn_infer_t made from it may be in use any more.
+void gn_network_destroy(gn_network_t *network);
+
+/// The number type that is computed in: never AUTO.
+enum gn_precision gn_network_precision(const gn_network_t *network);
+
+/// What computes, for logs and `gannet model info`: "cpu avx512 float32". Belongs to the network.
+const char *gn_network_describe(const gn_network_t *network);
+
+/// Makes one worker's state (activations; the weights stay shared in the network).
+/** @param network    must outlive the result
     @return           to be freed with gn_infer_destroy(); NULL with err (GN_E_MEMORY). One thread
    at a time. */
 GN_MUST_CHECK
-gn_infer_t *gn_infer_create(const gn_model_t *model, int max_batch, gn_error_t *err);
+gn_infer_t *gn_infer_create(const gn_network_t *network, gn_error_t *err);
 
 /// Classifies n images; any n, 0 included.
-/** @param images         n * height * width * channels bytes, row-major, channel fastest (as in
+/** In other types than float32, images whose two best probabilities lie within 0.05 of each other,
+   and those with an activation above what calibration saw, are computed once more in float32.
+    @param images         n * height * width * channels bytes, row-major, channel fastest (as in
    tf.Example)
     @param probabilities  n triples: {no, one, two} copies of the image's alternate alleles; each
    sums to 1 within 1e-6
@@ -36,10 +67,27 @@ GN_MUST_CHECK
 int gn_infer_run(gn_infer_t *infer, const uint8_t *images, size_t n, float (*probabilities)[3],
                  gn_error_t *err);
 
+/// As gn_infer_run(), and the logits (what softmax is taken of).
+GN_MUST_CHECK
+int gn_infer_run_logits(gn_infer_t *infer, const uint8_t *images, size_t n, float (*logits)[3],
+                        float (*probabilities)[3], gn_error_t *err);
+
 /// Frees the state; NULL is fine.
 void gn_infer_destroy(gn_infer_t *infer);
 
-/// What computes, for logs and `gannet model info`: "cpu avx512". Static storage.
-const char *gn_infer_backend(const gn_infer_t *infer);
+/// Starts (or stops) measuring the time of each layer. GN_E_MEMORY.
+GN_MUST_CHECK
+int gn_infer_time_layers(gn_infer_t *infer, bool on, gn_error_t *err);
+
+/// Seconds spent in a layer (numbered as in model.json) since gn_infer_time_layers(); 0 when off.
+double gn_infer_layer_seconds(const gn_infer_t *infer, int layer);
+
+/// Images of this worker so far, and how many of them were computed once more in float32.
+struct gn_infer_counts {
+    uint64_t images;
+    uint64_t recomputed; /* as near_decision, saturated or both */
+    uint64_t near_decision, saturated;
+};
+struct gn_infer_counts gn_infer_counts(const gn_infer_t *infer);
 
 #endif

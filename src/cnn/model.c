@@ -4,182 +4,90 @@
  */
 #include "cnn/model.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
 #include "cnn/graph.h"
-#include "cnn/safetensors.h"
+#include "cnn/model_file.h"
+#include "cnn/quantisation.h"
 
-enum { FORMAT_VERSION = 1, MAX_SIDE = 4096, MAX_CHANNELS = 64, MAX_CHANNEL_NUMBER = 1000 };
+enum { MAX_SIDE = 4096, MAX_CHANNELS = 64, MAX_CHANNEL_NUMBER = 1000 };
 
 struct gn_model {
     struct gn_graph graph;
+    struct gn_quantisation quantisation;
     int channels[MAX_CHANNELS];
-    char *name, *version, *preset, *calling, *training;
-    char sha256[65];
+    struct gn_model_texts texts;
 };
 
 static const char NORMALISATION[] = "(x - 128) / 128";
 
-static int bad(const char *path, const char *what, gn_error_t *err)
-{
-    return gn_fail(err, GN_E_DATA, "%s: %s: the model is damaged or made for a newer gannet", path,
-                   what);
-}
-
-static char *join_path(const char *dir, const char *file, gn_error_t *err)
-{
-    size_t size = strlen(dir) + strlen(file) + 2;
-    char *path = malloc(size);
-    if (path == NULL)
-        gn_fail_memory(err, "the path of the model");
-    else
-        snprintf(path, size, "%s/%s", dir, file);
-    return path;
-}
-
-static json_t *read_json(const char *path, gn_error_t *err)
-{
-    if (access(path, R_OK) != 0) {
-        gn_fail(err, GN_E_NO_INPUT,
-                "%s: no such file: a model is a folder with model.json and its weights", path);
-        return NULL;
-    }
-    json_error_t problem;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL)
-        gn_fail(err, GN_E_DATA, "%s: line %d: %s: the model is damaged, fetch it again", path,
-                problem.line, problem.text);
-    return root;
-}
-
-/* The folder's model.json must be of a format that is known here. */
-static int check_format(const json_t *root, const char *path, gn_error_t *err)
-{
-    const char *format = json_string_value(json_object_get(root, "format"));
-    const json_t *version = json_object_get(root, "format_version");
-    if (format == NULL || strcmp(format, "gannet-model") != 0)
-        return bad(path, "'format' is not gannet-model", err);
-    if (!json_is_integer(version) || json_integer_value(version) != FORMAT_VERSION)
-        return bad(path, "unknown 'format_version'", err);
-    return GN_OK;
-}
-
-static int copy_text(char **field, const json_t *root, const char *key, const char *path,
-                     gn_error_t *err)
-{
-    const char *text = json_string_value(json_object_get(root, key));
-    if (text == NULL) {
-        return gn_fail(err, GN_E_DATA, "%s: '%s' is missing: the model is damaged, fetch it again",
-                       path, key);
-    }
-    *field = gn_strdup(text);
-    return *field == NULL ? gn_fail_memory(err, "the model") : GN_OK;
-}
-
-static int copy_json(char **field, const json_t *root, const char *key, gn_error_t *err)
-{
-    const json_t *value = json_object_get(root, key);
-    *field =
-        value == NULL ? gn_strdup("{}") : json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(10));
-    return *field == NULL ? gn_fail_memory(err, "the model") : GN_OK;
-}
-
-static int read_texts(gn_model_t *model, const json_t *root, const char *path, gn_error_t *err)
-{
-    int rc = copy_text(&model->name, root, "name", path, err);
-    if (rc == GN_OK)
-        rc = copy_text(&model->version, root, "version", path, err);
-    if (rc == GN_OK)
-        rc = copy_text(&model->preset, root, "preset", path, err);
-    if (rc == GN_OK)
-        rc = copy_json(&model->calling, root, "calling", err);
-    if (rc == GN_OK)
-        rc = copy_json(&model->training, root, "training", err);
-    return rc;
-}
-
-static int read_input(gn_model_t *model, const json_t *root, int shape[3], const char *path,
+static int read_input(gn_model_t *model, const struct gn_model_file *file, int shape[3],
                       gn_error_t *err)
 {
-    const json_t *input = json_object_get(root, "input");
+    const json_t *input = json_object_get(file->root, "input");
     const json_t *sides = json_object_get(input, "shape");
     const json_t *channels = json_object_get(input, "channels");
     const char *normalisation = json_string_value(json_object_get(input, "normalisation"));
     if (normalisation == NULL || strcmp(normalisation, NORMALISATION) != 0)
-        return bad(path, "unknown 'normalisation'", err);
+        return gn_model_file_bad(file, "unknown 'normalisation'", err);
     for (size_t i = 0; i < 3; i++) {
         json_int_t side = json_integer_value(json_array_get(sides, i));
         if (side < 1 || side > (i == 2 ? MAX_CHANNELS : MAX_SIDE))
-            return bad(path, "'shape' is not [height, width, channels]", err);
+            return gn_model_file_bad(file, "'shape' is not [height, width, channels]", err);
         shape[i] = (int)side;
     }
     if (json_array_size(channels) != (size_t)shape[2])
-        return bad(path, "'channels' does not list as many channels as 'shape' has", err);
+        return gn_model_file_bad(file, "'channels' does not list as many channels as 'shape' has",
+                                 err);
     for (size_t i = 0; i < (size_t)shape[2]; i++) {
         json_int_t number = json_integer_value(json_array_get(channels, i));
         if (number < 1 || number > MAX_CHANNEL_NUMBER)
-            return bad(path, "'channels' must be numbers of DeepVariant's channels", err);
+            return gn_model_file_bad(file, "'channels' must be numbers of DeepVariant's channels",
+                                     err);
         model->channels[i] = (int)number;
     }
     return GN_OK;
 }
 
-static int read_weights(gn_model_t *model, const char *dir, const json_t *root, const char *path,
+static int read_weights(gn_model_t *model, struct gn_model_file *file, const char *dir,
                         gn_error_t *err)
 {
-    const json_t *weights = json_object_get(root, "weights");
-    const char *name = json_string_value(json_object_get(weights, "file"));
-    const char *sha256 = json_string_value(json_object_get(weights, "sha256"));
-    if (name == NULL || sha256 == NULL || strchr(name, '/') != NULL)
-        return bad(path, "'weights' must give the file's name and sha256", err);
-    char *file_path = join_path(dir, name, err);
-    if (file_path == NULL)
-        return GN_E_MEMORY;
-    int rc = GN_OK;
     gn_error_t local = {0};
-    gn_safetensors_t *file = gn_safetensors_open(file_path, model->sha256, &local);
-    if (file == NULL)
-        rc = gn_fail(err, local.code, "%s", local.message);
-    else if (strcmp(sha256, model->sha256) != 0)
-        rc = gn_fail(err, GN_E_DATA,
-                     "%s: SHA-256 is %s, model.json says %s: the file is damaged or of another "
-                     "model, fetch the model again",
-                     file_path, model->sha256, sha256);
-    else if ((rc = gn_graph_pack_weights(&model->graph, file, &local)) != GN_OK)
-        rc = gn_fail(err, rc, "%s: %s", file_path, local.message);
-    gn_safetensors_close(file);
-    free(file_path);
+    int rc = gn_model_file_open_weights(file, dir, model->texts.sha256, err);
+    if (rc == GN_OK && (rc = gn_graph_pack_weights(&model->graph, file->weights, &local)) != GN_OK)
+        rc = gn_fail(err, rc, "%s: %s", file->weights_path, local.message);
     return rc;
+}
+
+static int read_model(gn_model_t *model, struct gn_model_file *file, const char *dir,
+                      gn_error_t *err)
+{
+    int shape[3];
+    int rc = gn_model_file_open(file, dir, "cnn", err);
+    if (rc == GN_OK)
+        rc = gn_model_file_texts(file, &model->texts, err);
+    if (rc == GN_OK)
+        rc = read_input(model, file, shape, err);
+    if (rc == GN_OK)
+        rc = gn_graph_from_json(&model->graph, shape, json_object_get(file->root, "layers"),
+                                file->path, err);
+    if (rc == GN_OK)
+        rc = gn_quantisation_read(&model->quantisation, &model->graph,
+                                  json_object_get(file->root, "quantisation"), file->path, err);
+    return rc == GN_OK ? read_weights(model, file, dir, err) : rc;
 }
 
 gn_model_t *gn_model_load(const char *dir, gn_error_t *err)
 {
-    int shape[3], rc = GN_E_MEMORY;
-    json_t *root = NULL;
+    struct gn_model_file file;
     gn_model_t *model = calloc(1, sizeof *model);
-    char *path = join_path(dir, "model.json", err);
-    if (model == NULL)
+    if (model == NULL) {
         gn_fail_memory(err, "the model");
-    if (model == NULL || path == NULL)
-        goto out;
-    root = read_json(path, err);
-    rc = root == NULL ? GN_E_DATA : check_format(root, path, err);
-    if (rc == GN_OK)
-        rc = read_texts(model, root, path, err);
-    if (rc == GN_OK)
-        rc = read_input(model, root, shape, path, err);
-    if (rc == GN_OK)
-        rc = gn_graph_from_json(&model->graph, shape, json_object_get(root, "layers"), path, err);
-    if (rc == GN_OK)
-        rc = read_weights(model, dir, root, path, err);
-out:
-    json_decref(root);
-    free(path);
+        return NULL;
+    }
+    int rc = read_model(model, &file, dir, err);
+    gn_model_file_close(&file);
     if (rc == GN_OK)
         return model;
     gn_model_free(model);
@@ -190,18 +98,32 @@ void gn_model_free(gn_model_t *model)
 {
     if (model == NULL)
         return;
+    gn_quantisation_clear(&model->quantisation);
     gn_graph_clear(&model->graph);
-    free(model->name);
-    free(model->version);
-    free(model->preset);
-    free(model->calling);
-    free(model->training);
+    gn_model_texts_clear(&model->texts);
     free(model);
 }
 
 const struct gn_graph *gn_model_graph(const gn_model_t *model)
 {
     return &model->graph;
+}
+
+const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model)
+{
+    return &model->quantisation;
+}
+
+void gn_model_set_quantisation(gn_model_t *model, struct gn_quantisation *quantisation)
+{
+    gn_quantisation_clear(&model->quantisation);
+    model->quantisation = *quantisation;
+    *quantisation = (struct gn_quantisation){0};
+}
+
+void gn_model_set_agreement(gn_model_t *model, const struct gn_agreement *agreement)
+{
+    memcpy(model->quantisation.agreement, agreement, sizeof model->quantisation.agreement);
 }
 
 int gn_model_height(const gn_model_t *model)
@@ -228,32 +150,32 @@ size_t gn_model_image_size(const gn_model_t *model)
 
 const char *gn_model_name(const gn_model_t *model)
 {
-    return model->name;
+    return model->texts.name;
 }
 
 const char *gn_model_version(const gn_model_t *model)
 {
-    return model->version;
+    return model->texts.version;
 }
 
 const char *gn_model_preset(const gn_model_t *model)
 {
-    return model->preset;
+    return model->texts.preset;
 }
 
 const char *gn_model_weights_sha256(const gn_model_t *model)
 {
-    return model->sha256;
+    return model->texts.sha256;
 }
 
 const char *gn_model_calling_json(const gn_model_t *model)
 {
-    return model->calling;
+    return model->texts.calling;
 }
 
 const char *gn_model_training_json(const gn_model_t *model)
 {
-    return model->training;
+    return model->texts.training;
 }
 
 /* Weights of a layer: of one output channel, bias not counted; 0 for layers without weights. */
@@ -297,13 +219,13 @@ int gn_model_check_input(const gn_model_t *model, const int shape[3], const int 
         return gn_fail(err, GN_E_MISMATCH,
                        "%s: images are %d x %d x %d, the model %s wants %d x %d x %d: make the "
                        "examples with the model's options (--checkpoint)",
-                       what, shape[0], shape[1], shape[2], model->name, image->height, image->width,
-                       image->channels);
+                       what, shape[0], shape[1], shape[2], model->texts.name, image->height,
+                       image->width, image->channels);
     for (int i = 0; channels != NULL && i < image->channels; i++)
         if (channels[i] != model->channels[i])
             return gn_fail(err, GN_E_MISMATCH,
                            "%s: channel %d is DeepVariant's channel %d, the model %s wants %d: "
                            "make the examples with the model's options (--checkpoint)",
-                           what, i + 1, channels[i], model->name, model->channels[i]);
+                           what, i + 1, channels[i], model->texts.name, model->channels[i]);
     return GN_OK;
 }

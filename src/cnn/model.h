@@ -23,7 +23,7 @@ typedef struct gn_model gn_model_t;
 GN_MUST_CHECK
 gn_model_t *gn_model_load(const char *dir, gn_error_t *err);
 
-/// Frees a model; NULL is fine. No gn_infer_t made from it may be in use any more.
+/// Frees a model; NULL is fine. No gn_network_t made from it may be in use any more.
 void gn_model_free(gn_model_t *model);
 
 /// Rows and columns of an input image (100 and 221 for Illumina whole genomes).
@@ -51,6 +51,17 @@ const char *gn_model_weights_sha256(const gn_model_t *model);
 /// to the model.
 const char *gn_model_calling_json(const gn_model_t *model);
 const char *gn_model_training_json(const gn_model_t *model);
+
+/// What model.json knows of computing in integers (quantisation.h); belongs to the model.
+struct gn_quantisation;
+const struct gn_quantisation *gn_model_quantisation(const gn_model_t *model);
+
+/// For calibration, while no other thread knows the model and no network was made of it: replaces
+/// what is known of integers by *quantisation, which is taken and left zeroed; or its measured
+/// agreement alone (one per number type).
+void gn_model_set_quantisation(gn_model_t *model, struct gn_quantisation *quantisation);
+struct gn_agreement;
+void gn_model_set_agreement(gn_model_t *model, const struct gn_agreement *agreement);
 
 /// Multiply-accumulates of one image, and number of weights, both without padding.
 double gn_model_macs(const gn_model_t *model);

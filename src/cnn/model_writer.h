@@ -21,15 +21,20 @@ struct gn_weights_entry {
     const float *values; /* the product of the shape */
 };
 
-/// Writes a model folder; its files appear only when complete.
-/** @param dir          made if it does not exist; an existing model.json in it is an error
-   (GN_E_CANT_CREATE or what the tree uses for existing outputs)
+/// Writes a model folder; its files appear only when complete, model.json last.
+/** @param dir          made if it does not exist (its parent must); a model.json in it is an error
     @param description  model.json without "format", "format_version" and "weights", which are
-   added; stays the caller's
+                        added; stays the caller's
     @param entries      the tensors; names unique, values finite (else GN_E_DATA names the tensor)
-    @return             GN_OK, GN_E_DATA, GN_E_IO, GN_E_MEMORY. Thread-safe for distinct folders. */
+    @return             GN_OK, GN_E_CANNOT_CREATE, GN_E_DATA, GN_E_IO, GN_E_MEMORY. Thread-safe for
+                        distinct folders. */
 GN_MUST_CHECK
 int gn_model_write(const char *dir, const json_t *description,
                    const struct gn_weights_entry *entries, size_t n, gn_error_t *err);
+
+/// Writes or replaces model.json alone, in one step: `root` is the whole of it.
+/** @return  GN_OK, GN_E_CANNOT_CREATE, GN_E_IO, GN_E_MEMORY */
+GN_MUST_CHECK
+int gn_model_write_description(const char *dir, const json_t *root, gn_error_t *err);
 
 #endif

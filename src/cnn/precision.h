@@ -5,6 +5,8 @@
 #ifndef GN_CNN_PRECISION_H
 #define GN_CNN_PRECISION_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 enum gn_precision {
@@ -22,5 +24,9 @@ const char *gn_precision_name(enum gn_precision precision);
 
 /// Reads a name; GN_E_USAGE lists the names.
 int gn_precision_parse(const char *name, enum gn_precision *precision, gn_error_t *err);
+
+/// True when a type is worth computing in on this CPU: float32 and int16 always, int8 with VNNI,
+/// bf16 with its instructions. Defined by the back end (cnn/cpu/isa.c).
+bool gn_precision_available(enum gn_precision precision);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef GN_GENOTYPE_GENOTYPER_H
 #define GN_GENOTYPE_GENOTYPER_H
 
+#include "cnn/mlp.h"
 #include "genotype/stream.h"
 #include "io/fasta.h"
 #include "io/messages.h"
@@ -25,6 +26,7 @@ struct gn_genotype_options {
     double min_homref_gq;      /* RefCall with a lower GQ: genotype ./. (20.0) */
     double min_allele_quality; /* alts of multi-allelic sites below are pruned (1.0); 0 keeps all */
     enum gn_pruned_alts pruned_alts;
+    const gn_mlp_t *multiallelic_model;     /* for sites with two alts left; NULL: by minima */
     bool group;                             /* merge the outputs of one site (true) */
     const struct gn_texts *haploid_contigs; /* no heterozygous calls on these; NULL none */
     const struct gn_ranges

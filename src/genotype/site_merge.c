@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "genotype/multiallelic.h"
 #include "genotype/scores.h"
 
 enum { MAX_ALTS = 1024 }; /* far above what reads can support; bounds the square tables */
@@ -155,6 +156,36 @@ static int merge_probabilities(struct gn_call_output *const *outputs, int n, con
     return GN_OK;
 }
 
+/* The output about one alt (first == second) or a pair. */
+static const struct gn_call_output *find_output(struct gn_call_output *const *outputs, int n,
+                                                int first, int second)
+{
+    int k = 0;
+    while (k + 1 < n && !has_indices(outputs[k], first, second))
+        k++;
+    return outputs[k];
+}
+
+static int predict_probabilities(struct gn_call_output *const *outputs, int n, const bool *pruned,
+                                 const gn_mlp_t *model, struct gn_merged_site *site,
+                                 gn_error_t *err)
+{
+    int first = 0;
+    while (pruned[first])
+        first++;
+    int second = first + 1;
+    while (pruned[second])
+        second++;
+    const struct gn_call_output *const three[] = {find_output(outputs, n, first, first),
+                                                  find_output(outputs, n, second, second),
+                                                  find_output(outputs, n, first, second)};
+    site->n = GN_MULTIALLELIC_GENOTYPES;
+    site->probabilities = malloc((size_t)site->n * sizeof *site->probabilities);
+    if (site->probabilities == NULL)
+        return gn_fail_memory(err, "genotype probabilities");
+    return gn_multiallelic_predict(model, three, site->probabilities, err);
+}
+
 /* Drops the entries of marked alts from a per-allele list whose first alt is at index `first_alt`.
  */
 static int kept_entry(int i, int first_alt, const bool *pruned, int n_alts)
@@ -217,6 +248,14 @@ static int list_candidates(struct gn_variant *variant, gn_error_t *err)
     return GN_OK;
 }
 
+static int count_kept(const bool *pruned, int n_alts)
+{
+    int kept = 0;
+    for (int i = 0; i < n_alts; i++)
+        kept += !pruned[i];
+    return kept;
+}
+
 static int merge_multiallelic(struct gn_call_output *const *outputs, int n,
                               const struct gn_genotype_options *options,
                               struct gn_merged_site *site, gn_error_t *err)
@@ -226,7 +265,11 @@ static int merge_multiallelic(struct gn_call_output *const *outputs, int n,
     if (pruned == NULL)
         return gn_fail_memory(err, "genotype probabilities");
     mark_unlikely_alts(outputs, n, options->min_allele_quality, pruned);
-    int status = merge_probabilities(outputs, n, pruned, keep_all, site, err);
+    bool is_for_model =
+        options->multiallelic_model != NULL && count_kept(pruned, site->variant->alts.n) == 2;
+    int status = is_for_model ? predict_probabilities(outputs, n, pruned,
+                                                      options->multiallelic_model, site, err)
+                              : merge_probabilities(outputs, n, pruned, keep_all, site, err);
     if (status == GN_OK && options->pruned_alts == GN_PRUNED_IN_INFO)
         status = list_candidates(site->variant, err);
     if (status == GN_OK && !keep_all)

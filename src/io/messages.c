@@ -370,6 +370,19 @@ struct gn_variant *gn_variant_unpack(const void *data, size_t len, gn_error_t *e
     return variant;
 }
 
+struct gn_call_output *gn_call_output_create(const struct gn_variant *variant, const int *alts,
+                                             int n_alts, gn_error_t *err)
+{
+    struct gn_call_output *output = calloc(1, sizeof *output);
+    if (output == NULL || (output->variant = gn_variant_copy(variant)) == NULL ||
+        gn_ints_set(&output->alt_indices, alts, n_alts, err) < 0) {
+        gn_fail_memory(err, "calls of one partition");
+        gn_call_output_free(output);
+        return NULL;
+    }
+    return output;
+}
+
 void gn_call_output_free(struct gn_call_output *output)
 {
     if (output == NULL)

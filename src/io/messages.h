@@ -30,6 +30,10 @@ struct gn_call_output {
     double probabilities[3];
 };
 
+/// A new output about a set of alts of a variant, which is copied; its probabilities are 0. NULL with
+/// GN_E_MEMORY.
+struct gn_call_output *gn_call_output_create(const struct gn_variant *variant, const int *alts,
+                                             int n_alts, gn_error_t *err);
 void gn_call_output_free(
     struct gn_call_output *output); /* frees what it owns, and the struct itself */
 int gn_call_output_pack(const struct gn_call_output *output, struct gn_bytes *out, gn_error_t *err);

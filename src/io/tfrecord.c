@@ -6,7 +6,6 @@
 #include "io/tfrecord.h"
 
 #include <errno.h>
-#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "io/masked_crc.h"
 #include "io/pending_file.h"
 
 enum {
@@ -39,12 +39,6 @@ struct gn_tfrecord_reader {
     size_t capacity;
     uint64_t number; /* of the record being read, from 1 */
 };
-
-static uint32_t masked_crc32c(const uint8_t *data, size_t len)
-{
-    uint32_t crc = ~crc32_iscsi((unsigned char *)(uintptr_t)data, (int)len, ~0U);
-    return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
-}
 
 static void put_le(uint8_t *to, uint64_t value, int bytes)
 {
@@ -127,8 +121,8 @@ int gn_tfrecord_write(gn_tfrecord_writer_t *writer, const void *data, size_t len
                        writer->file.final_name, MAX_RECORD);
     uint8_t header[HEADER], footer[4];
     put_le(header, len, 8);
-    put_le(header + 8, masked_crc32c(header, 8), 4);
-    put_le(footer, masked_crc32c(data, len), 4);
+    put_le(header + 8, gn_masked_crc32c(header, 8), 4);
+    put_le(footer, gn_masked_crc32c(data, len), 4);
     int status = deflate_into_file(writer, header, sizeof header, false, err);
     if (status == GN_OK)
         status = deflate_into_file(writer, data, len, false, err);
@@ -222,7 +216,7 @@ int gn_tfrecord_next(gn_tfrecord_reader_t *reader, const uint8_t **data, size_t 
     int status = read_exactly(reader, header, sizeof header, true, err);
     if (status <= 0)
         return status;
-    if (get_le(header + 8, 4) != masked_crc32c(header, 8))
+    if (get_le(header + 8, 4) != gn_masked_crc32c(header, 8))
         return fail_record(reader, "the checksum of its length is wrong", err);
     uint64_t n = get_le(header, 8);
     if (n > MAX_RECORD)
@@ -237,7 +231,7 @@ int gn_tfrecord_next(gn_tfrecord_reader_t *reader, const uint8_t **data, size_t 
         status = read_exactly(reader, footer, sizeof footer, false, err);
     if (status <= 0)
         return status;
-    if (get_le(footer, 4) != masked_crc32c(reader->record, n))
+    if (get_le(footer, 4) != gn_masked_crc32c(reader->record, n))
         return fail_record(reader, "the checksum of its data is wrong", err);
     *data = reader->record;
     *len = n;

@@ -221,27 +221,43 @@ static void paint_row(const struct scene *scene, const struct row *row, int n_pi
         scene->pileup->channels[c]->paint_read(&view, pixels + c, o->n_channels);
 }
 
-static int list_images(struct scene *scene, struct gn_pileup_images *out)
+/* The sets of alts that get an image: those that the small model declined, or each alt and each pair. */
+static int list_sets(struct scene *scene, struct gn_pileup_images *out)
 {
-    const struct gn_pileup_options *o = &scene->pileup->options;
-    int n_alts = scene->candidate->variant->alts.n;
-    size_t bytes = (size_t)o->height * (size_t)o->width * (size_t)o->n_channels;
-    int pairs = o->exclude_het_alt_images ? 0 : n_alts * (n_alts - 1) / 2;
-    out->v = gn_arena_alloc(scene->arena, (size_t)(n_alts + pairs + 1) * sizeof *out->v);
+    const struct gn_candidate *candidate = scene->candidate;
+    int n_alts = candidate->variant->alts.n;
+    int pairs = scene->pileup->options.exclude_het_alt_images ? 0 : n_alts * (n_alts - 1) / 2;
+    size_t n = candidate->n_declined > 0 ? candidate->n_declined : (size_t)(n_alts + pairs);
+    out->v = gn_arena_alloc(scene->arena, (n + 1) * sizeof *out->v);
     if (out->v == NULL)
         return gn_fail_memory(scene->err, "pileup images of one partition");
+    for (size_t i = 0; i < candidate->n_declined; i++) {
+        const struct gn_alt_set *set = &candidate->declined[i];
+        out->v[out->n++] =
+            (struct gn_pileup_image){.alts = {set->alts[0], set->alts[1]}, .n_alts = set->n};
+    }
+    if (candidate->n_declined > 0)
+        return GN_OK;
     for (int i = 0; i < n_alts; i++)
         out->v[out->n++] = (struct gn_pileup_image){.alts = {i}, .n_alts = 1};
     for (int i = 0; i < n_alts && pairs > 0; i++)
         for (int j = i + 1; j < n_alts; j++)
             out->v[out->n++] = (struct gn_pileup_image){.alts = {i, j}, .n_alts = 2};
-    for (int i = 0; i < out->n; i++) {
+    return GN_OK;
+}
+
+static int list_images(struct scene *scene, struct gn_pileup_images *out)
+{
+    const struct gn_pileup_options *o = &scene->pileup->options;
+    size_t bytes = (size_t)o->height * (size_t)o->width * (size_t)o->n_channels;
+    int ret = list_sets(scene, out);
+    for (int i = 0; i < out->n && ret == GN_OK; i++) {
         out->v[i].pixels = gn_arena_zalloc(scene->arena, bytes, 1);
         if (out->v[i].pixels == NULL)
             return gn_fail_memory(scene->err, "pileup images of one partition");
         paint_reference_rows(scene, out->v[i].pixels);
     }
-    return GN_OK;
+    return ret;
 }
 
 static int paint_images(struct scene *scene, struct gn_pileup_images *out)
@@ -284,6 +300,13 @@ static void forget_supports(struct scene *scene)
         scene->pileup->alt_of_key[scene->candidate->alleles[i].key] = 0;
 }
 
+bool gn_pileup_fits(const struct gn_pileup_options *options, const struct gn_variant *variant,
+                    int64_t contig_length)
+{
+    int64_t start0 = variant->start0 - (options->width - 1) / 2;
+    return start0 >= 0 && start0 + options->width <= contig_length;
+}
+
 int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
                    const struct gn_candidate *candidate, const struct gn_pileup_reads *reads,
                    struct gn_pileup_images *images, gn_arena_t *arena, gn_error_t *err)
@@ -292,7 +315,7 @@ int gn_pileup_draw(gn_pileup_t *pileup, gn_fasta_t *fasta, int contig,
     int64_t contig_length = gn_fasta_contigs(fasta)->lengths[contig];
     int64_t start0 = candidate->variant->start0 - (o->width - 1) / 2;
     *images = (struct gn_pileup_images){NULL, 0};
-    if (start0 < 0 || start0 + o->width > contig_length)
+    if (!gn_pileup_fits(o, candidate->variant, contig_length))
         return GN_OK;
     struct scene scene = {
         .pileup = pileup,

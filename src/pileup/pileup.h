@@ -38,7 +38,8 @@ struct gn_pileup_image {
 /// Images of one candidate.
 struct gn_pileup_images {
     struct gn_pileup_image
-        *v; /* in the arena; singles {0}, {1}, ..., then pairs {0,1}, {0,2}, ... */
+        *v; /* in the arena; singles {0}, {1}, ..., then pairs {0,1}, {0,2}, ...; or the candidate's
+               declined sets when it has some */
     int n;  /* 0 when the image would leave the contig */
 };
 
@@ -56,6 +57,10 @@ struct gn_pileup_reads {
     size_t n;
     uint32_t key_limit; /* larger than every read's key */
 };
+
+/// Whether images of a record lie within the contig; where they do not, there are none.
+bool gn_pileup_fits(const struct gn_pileup_options *options, const struct gn_variant *variant,
+                    int64_t contig_length);
 
 /// Draws the images of a candidate.
 /** @param fasta   reference handle of this worker; contig is the candidate's number in it

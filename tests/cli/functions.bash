@@ -87,6 +87,16 @@ REAL=$REAL_INPUT/NA12878_S1.chr20.10_10p1mb
 REAL_REF=$REAL_INPUT/ucsc.hg19.chr20.unittest.fasta.gz
 REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
 
+REAL_MLP=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/multiallelic_model
+
+copy_real_mlp() {
+    cp -r "$REAL_MLP" m
+    chmod -R u+w m
+}
+
+# rename_operations OLD NEW FILE: the second and later operations of a saved_model.pb whose names are equally long.
+rename_operations() { LC_ALL=C sed -i "/dense_1\\/$1/s/$1/$2/g" "$3"; }
+
 real_call() {
     gannet call --quiet --ref "$REAL_REF" --reads "$REAL.bam" --regions chr20:10,000,001-10,020,000 \
         --output-vcf out.vcf.gz --output-gvcf out.g.vcf.gz "$@"
@@ -110,4 +120,71 @@ truth() {
       printf 'chr1\t4500\t.\t%s\t%s\t50\tPASS\t.\tGT\t0/1\n' "$base" "$(echo "$base" | tr ACGT GTAC)"
     } | bgzip -c >"$1"
     tabix -p vcf "$1"
+}
+
+# float32_words WORD...: 32-bit words in hex, as little-endian bytes.
+float32_words() {
+    local word
+    for word in "$@"; do
+        printf '%b' "\\x${word:6:2}\\x${word:4:2}\\x${word:2:2}\\x${word:0:2}"
+    done
+}
+
+# small_model FOLDER [FEATURES]: a perceptron that looks at the alt's share of reads alone (feature 6, percent): log odds
+# 15 - share/2, 0 and share/2 - 40 of no, one and two copies. It is sure of most sites, and unsure near 30 and 80 percent.
+small_model() {
+    local features=${2:-70} header
+    mkdir "$1"
+    header=$(printf '{"h.weight":{"dtype":"F32","shape":[%d,1],"data_offsets":[0,%d]},' "$features" $((4 * features))
+        printf '"h.bias":{"dtype":"F32","shape":[1],"data_offsets":[%d,%d]},' $((4 * features)) $((4 * features + 4))
+        printf '"o.weight":{"dtype":"F32","shape":[1,3],"data_offsets":[%d,%d]},' $((4 * features + 4)) $((4 * features + 16))
+        printf '"o.bias":{"dtype":"F32","shape":[3],"data_offsets":[%d,%d]}}' $((4 * features + 16)) $((4 * features + 28)))
+    {
+        float32_words "$(printf %08x ${#header})" 00000000
+        printf '%s' "$header"
+        head -c 20 /dev/zero
+        float32_words 3f800000
+        head -c $((4 * (features - 6))) /dev/zero
+        float32_words 00000000 bf000000 00000000 3f000000 41700000 00000000 c2200000
+    } >"$1/weights.safetensors"
+    cat >"$1/model.json" <<END
+{"format": "gannet-model", "format_version": 1, "kind": "mlp", "name": "shares", "version": "1", "preset": "wgs",
+ "input": {"features": $features},
+ "layers": [{"name": "h", "op": "dense", "units": 1, "activation": "relu"},
+            {"name": "o", "op": "dense", "units": 3, "activation": "softmax"}],
+ "weights": {"file": "weights.safetensors", "sha256": "$(sha256sum "$1/weights.safetensors" | cut -d' ' -f1)"}}
+END
+}
+
+# make-examples with a small model, its thresholds those of --preset wgs.
+small_model_examples() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz --gvcf blocks.tfrecord.gz \
+        --call-small-model-examples --trained-small-model-path small --small-model-snp-gq-threshold 20 \
+        --small-model-indel-gq-threshold 28 "$@"
+}
+
+# small_model_finish SHARDS: the stages behind it, SHARDS being "" or "@N"; more arguments go to postprocess.
+small_model_finish() {
+    local shards=$1
+    shift
+    gannet call-variants --examples "examples.tfrecord$shards.gz" --checkpoint "$MODEL" \
+        --outfile outputs.tfrecord.gz &&
+        gannet postprocess --ref "$REAL_REF" --infile outputs.tfrecord.gz --outfile stages.vcf.gz \
+            --small-model-cvo-records "examples_call_variant_outputs.tfrecord$shards.gz" \
+            --nonvariant-site-tfrecord-path "blocks.tfrecord$shards.gz" --gvcf-outfile stages.g.vcf.gz "$@"
+}
+
+small_model_stages() { small_model_examples && small_model_finish ''; }
+
+plain_examples() {
+    gannet make-examples --mode calling --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --examples examples.tfrecord.gz
+}
+
+# The records of NAME.vcf.gz and NAME.g.vcf.gz.
+records() { bcftools view -H "$1.vcf.gz" && bcftools view -H "$1.g.vcf.gz"; }
+
+import_multiallelic() {
+    quiet gannet model import "$SHARED/testdata/dv-1.9.0/multiallelic_model" --output "${1:-multiallelic}"
 }

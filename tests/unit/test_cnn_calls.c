@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "cnn/call_examples.h"
-#include "cnn/cpu/pool.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
+#include "cnn/softmax.h"
 #include "io/messages.h"
 #include "io/tfrecord.h"
 #include "model_folder.h"
@@ -246,7 +246,9 @@ static void test_calls(void **state)
     assert_int_equal(counts.examples, EXAMPLES);
     assert_int_equal(counts.files, 1);
     assert_int_equal(read_outputs(f, "out-00000-of-00001.tfrecord.gz", outputs), EXAMPLES);
-    gn_infer_t *infer = gn_infer_create(f->model, 1, &err);
+    gn_network_t *network = gn_network_create(f->model, NULL, &err);
+    assert_non_null(network);
+    gn_infer_t *infer = gn_infer_create(network, &err);
     assert_non_null(infer);
     for (int i = 0; i < EXAMPLES; i++) {
         float probabilities[1][3];
@@ -259,6 +261,7 @@ static void test_calls(void **state)
         gn_call_output_free(outputs[i]);
     }
     gn_infer_destroy(infer);
+    gn_network_destroy(network);
 }
 
 static void read_file(const struct fixture *f, const char *name, struct gn_bytes *bytes)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cnn/cpu/engine.h"
+#include "cnn/cpu/tile.h"
 #include "cnn/infer.h"
 #include "model_folder.h"
 
@@ -317,27 +317,39 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void run_isa(const struct fixture *f, enum gn_isa isa, bool skip, float out[IMAGES][3])
+struct results {
+    float logits[IMAGES][3], probabilities[IMAGES][3];
+};
+
+static void run_network(const struct fixture *f, enum gn_precision precision, enum gn_isa isa,
+                        bool keep, struct results *out)
 {
     gn_error_t err = {0};
-    gn_cpu_engine_t *engine = gn_cpu_engine_create(f->model, isa, skip, &err);
-    assert_non_null(engine);
-    gn_cpu_engine_run(engine, f->images, IMAGES, out);
-    gn_cpu_engine_destroy(engine);
+    struct gn_network_options options = {precision, gn_isa_name(isa), keep};
+    gn_network_t *network = gn_network_create(f->model, &options, &err);
+    if (network == NULL)
+        fail_msg("%s", err.message);
+    gn_infer_t *infer = gn_infer_create(network, &err);
+    assert_non_null(infer);
+    assert_int_equal(
+        gn_infer_run_logits(infer, f->images, IMAGES, out->logits, out->probabilities, &err),
+        GN_OK);
+    gn_infer_destroy(infer);
+    gn_network_destroy(network);
 }
 
 static void test_against_naive(void **state)
 {
     const struct fixture *f = *state;
-    float out[IMAGES][3];
+    struct results out;
     double spread = 0;
-    run_isa(f, GN_ISA_PORTABLE, true, out);
+    run_network(f, GN_PRECISION_FLOAT32, GN_ISA_PORTABLE, false, &out);
     for (int i = 0; i < IMAGES; i++) {
         double expected[3];
         naive_run(&f->folder, f->images + (size_t)i * f->size, expected);
         for (int c = 0; c < 3; c++)
-            assert_true(fabs((double)out[i][c] - expected[c]) < 1e-5);
-        spread += fabs((double)out[i][0] - (double)out[0][0]);
+            assert_true(fabs((double)out.probabilities[i][c] - expected[c]) < 1e-5);
+        spread += fabs((double)out.probabilities[i][0] - (double)out.probabilities[0][0]);
     }
     assert_true(spread > 0.01); /* the images are not all the same to this network */
 }
@@ -345,14 +357,14 @@ static void test_against_naive(void **state)
 static void test_same_bits_everywhere(void **state)
 {
     const struct fixture *f = *state;
-    float reference[IMAGES][3], out[IMAGES][3];
-    run_isa(f, GN_ISA_PORTABLE, false, reference);
-    for (int isa = GN_ISA_PORTABLE; isa <= GN_ISA_AVX512; isa++)
-        for (int skip = 0; skip < 2; skip++) {
+    struct results reference, out;
+    run_network(f, GN_PRECISION_FLOAT32, GN_ISA_PORTABLE, true, &reference);
+    for (int isa = GN_ISA_PORTABLE; isa < GN_ISAS; isa++)
+        for (int keep = 0; keep < 2; keep++) {
             if (!gn_isa_available((enum gn_isa)isa))
                 continue;
-            run_isa(f, (enum gn_isa)isa, skip != 0, out);
-            assert_memory_equal(out, reference, sizeof out);
+            run_network(f, GN_PRECISION_FLOAT32, (enum gn_isa)isa, keep != 0, &out);
+            assert_memory_equal(&out, &reference, sizeof out);
         }
 }
 
@@ -360,21 +372,27 @@ static void test_batch_and_order(void **state)
 {
     const struct fixture *f = *state;
     gn_error_t err = {0};
-    float reference[IMAGES][3], out[IMAGES][3];
-    run_isa(f, gn_isa_best(), false, reference);
+    struct results reference;
+    float out[IMAGES][3], logits[IMAGES][3];
+    run_network(f, GN_PRECISION_FLOAT32, gn_isa_best(), true, &reference);
+    gn_network_t *network = gn_network_create(f->model, NULL, &err);
+    assert_non_null(network);
     for (int batch = 1; batch <= IMAGES; batch++) {
-        gn_infer_t *infer = gn_infer_create(f->model, batch, &err);
+        gn_infer_t *infer = gn_infer_create(network, &err);
         assert_non_null(infer);
         for (int i = IMAGES - batch; i >= 0;
              i -= batch) /* backwards: other row counts before each */
-            assert_int_equal(
-                gn_infer_run(infer, f->images + (size_t)i * f->size, (size_t)batch, out + i, &err),
-                GN_OK);
+            assert_int_equal(gn_infer_run_logits(infer, f->images + (size_t)i * f->size,
+                                                 (size_t)batch, logits + i, out + i, &err),
+                             GN_OK);
         int first = IMAGES % batch;
-        assert_memory_equal(out + first, reference + first, sizeof *out * (size_t)(IMAGES - first));
+        size_t size = sizeof *out * (size_t)(IMAGES - first);
+        assert_memory_equal(out + first, reference.probabilities + first, size);
+        assert_memory_equal(logits + first, reference.logits + first, size);
         assert_int_equal(gn_infer_run(infer, f->images, 0, out, &err), GN_OK);
         gn_infer_destroy(infer);
     }
+    gn_network_destroy(network);
 }
 
 static void test_counts(void **state)

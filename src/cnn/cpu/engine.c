@@ -1,294 +1,305 @@
 /* SPDX-License-Identifier: MIT
  *
- * engine.c - runs a graph on the CPU, one image after the other.
+ * engine.c - the CPU back end: a network as one or two programs, and which image goes through which.
  *
- * One image at a time keeps the activations in the second-level cache and makes results independent
- * of the batch. Rows of an image below its last read are zero, and so the maps' rows that see only
- * such rows are those of the empty image: they are computed once, kept, and copied back where an
- * earlier image with more reads has overwritten them.
+ * In other types than float32 an image is computed once more in float32 where the fast result may
+ * not be trusted: its two best classes are close, or an activation was cut.
  */
-#include "cnn/cpu/engine.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cnn/backend.h"
-#include "cnn/cpu/plan.h"
-#include "cnn/cpu/pool.h"
+#include "cnn/cpu/program.h"
+#include "cnn/cpu/worker.h"
+#include "cnn/graph.h"
+#include "cnn/quantisation.h"
 
-struct gn_cpu_engine {
-    struct gn_cpu_plan plan;
-    enum gn_isa isa;
-    gn_conv_kernel *convolve;
-    bool skip_empty_rows;
-    float *empty; /* plan.memory as the empty image leaves it */
-    int *rows;    /* per tensor: rows [0, rows) of this image may differ from the empty image's */
-    int *dirty;   /* per tensor: rows [0, dirty) in memory may differ from the empty image's */
+enum { ALIGNMENT = 64, EXACT_CAPACITY = 8 };
+
+/* The two best probabilities of an image this close: float32 decides. */
+static const float DECISION_BAND = 0.05F;
+
+struct cpu_network {
+    struct gn_program fast;  /* of the type that was asked for */
+    struct gn_program exact; /* float32, when that is another type */
+    enum gn_precision precision;
+    bool keep_empty_rows;
+    int height;
+    size_t row_size, image_size; /* bytes of an image */
+    char description[64];
 };
 
-/* Copies rows [first, end) of a tensor from the empty image back into memory. */
-static void copy_empty_rows(gn_cpu_engine_t *engine, const struct gn_map *map, int first, int end)
+struct cpu_worker {
+    const struct cpu_network *network;
+    char *memory;
+    struct gn_worker fast, exact;
+    double *seconds;
+    int n_layers;
+    struct gn_infer_counts counts;
+};
+
+static bool needs_exact(const struct cpu_network *network)
 {
-    const float *source = engine->empty + (map->data - engine->plan.memory);
-    size_t pixel = (size_t)map->channels * sizeof(float);
-    for (int y = first; y < end; y++) {
-        size_t row = (size_t)y * map->row_stride;
-        if (map->pixel_stride == (size_t)map->channels) {
-            memcpy(map->data + row, source + row, pixel * (size_t)map->width);
-            continue;
+    return network->precision != GN_PRECISION_FLOAT32;
+}
+
+static int choose_isa(const char *name, enum gn_isa *isa, gn_error_t *err)
+{
+    *isa = gn_isa_best();
+    if (name == NULL)
+        return GN_OK;
+    for (int i = 0; i < GN_ISAS; i++)
+        if (strcmp(name, gn_isa_name((enum gn_isa)i)) == 0) {
+            *isa = (enum gn_isa)i;
+            if (gn_isa_available(*isa))
+                return GN_OK;
+            return gn_fail(err, GN_E_UNAVAILABLE, "this CPU has no %s instructions", name);
         }
-        for (int x = 0; x < map->width; x++, row += map->pixel_stride)
-            memcpy(map->data + row, source + row, pixel);
+    return gn_fail(err, GN_E_USAGE,
+                   "'%s' is no instruction set: say portable, avx2, avx512 or avx512_vnni", name);
+}
+
+static int choose_precision(const gn_model_t *model, enum gn_precision asked,
+                            enum gn_precision *precision, gn_error_t *err)
+{
+    const struct gn_quantisation *known = gn_model_quantisation(model);
+    *precision = asked;
+    if (asked == GN_PRECISION_AUTO)
+        *precision = known->maxima != NULL && known->agreement[GN_PRECISION_INT16].passed
+                         ? GN_PRECISION_INT16
+                         : GN_PRECISION_FLOAT32;
+    if (!gn_precision_available(*precision))
+        return gn_fail(err, GN_E_UNAVAILABLE,
+                       "this CPU has no instructions for %s: use --precision auto",
+                       gn_precision_name(*precision));
+    bool integer = *precision == GN_PRECISION_INT16 || *precision == GN_PRECISION_INT8;
+    if (integer && known->maxima == NULL)
+        return gn_fail(err, GN_E_UNAVAILABLE,
+                       "the model %s has no scales for %s: run 'gannet model calibrate' on it, or "
+                       "use --precision float32",
+                       gn_model_name(model), gn_precision_name(*precision));
+    return GN_OK;
+}
+
+static void destroy_network(void *state)
+{
+    struct cpu_network *network = state;
+    gn_program_clear(&network->fast);
+    gn_program_clear(&network->exact);
+    free(network);
+}
+
+static int make_programs(struct cpu_network *network, const gn_model_t *model, enum gn_isa isa,
+                         gn_error_t *err)
+{
+    const struct gn_graph *graph = gn_model_graph(model);
+    struct gn_cpu_plan_options options = {.precision = network->precision,
+                                          .maxima = gn_model_quantisation(model)->maxima,
+                                          .capacity = GN_PLAN_CAPACITY,
+                                          .reuse_memory = true};
+    int rc = gn_program_make(&network->fast, graph, &options, isa, err);
+    if (rc != GN_OK || !needs_exact(network))
+        return rc;
+    options.precision = GN_PRECISION_FLOAT32;
+    options.capacity = EXACT_CAPACITY;
+    return gn_program_make(&network->exact, graph, &options, isa, err);
+}
+
+static void *create_network(const gn_model_t *model, const struct gn_network_options *options,
+                            gn_error_t *err)
+{
+    enum gn_isa isa;
+    enum gn_precision precision;
+    if (choose_isa(options->isa, &isa, err) != GN_OK ||
+        choose_precision(model, options->precision, &precision, err) != GN_OK)
+        return NULL;
+    struct cpu_network *network = calloc(1, sizeof *network);
+    if (network == NULL) {
+        gn_fail_memory(err, "the network");
+        return NULL;
     }
+    network->precision = precision;
+    network->keep_empty_rows = options->keep_empty_rows;
+    network->height = gn_model_height(model);
+    network->image_size = gn_model_image_size(model);
+    network->row_size = network->image_size / (size_t)network->height;
+    snprintf(network->description, sizeof network->description, "cpu %s %s", gn_isa_name(isa),
+             gn_precision_name(precision));
+    if (make_programs(network, model, isa, err) == GN_OK)
+        return network;
+    destroy_network(network);
+    return NULL;
 }
 
-/* Notes that a tensor's rows [0, rows) are about to be computed, and brings back the empty image's
- * rows below. */
-static void set_rows(gn_cpu_engine_t *engine, int tensor, int rows)
+static enum gn_precision network_precision(const void *state)
 {
-    if (rows < engine->dirty[tensor])
-        copy_empty_rows(engine, &engine->plan.maps[tensor], rows, engine->dirty[tensor]);
-    engine->rows[tensor] = engine->dirty[tensor] = rows;
+    return ((const struct cpu_network *)state)->precision;
 }
 
-/* Rows of the output that see one of the input's first `rows` rows. */
-static int rows_reached(const struct gn_layer *layer, const struct gn_map *input, int rows,
-                        const struct gn_map *output)
+static const char *describe(const void *state)
 {
-    if (rows >= input->height)
-        return output->height;
-    int reached = (rows + layer->pad_top + layer->stride_height - 1) / layer->stride_height;
-    return reached < output->height ? reached : output->height;
+    return ((const struct cpu_network *)state)->description;
 }
 
-static void run_conv(gn_cpu_engine_t *engine, int index)
+static void destroy_worker(void *state)
 {
-    const struct gn_layer *layer = &engine->plan.graph->layers[index];
-    const struct gn_cpu_step *step = &engine->plan.steps[index];
-    const struct gn_map *output = &engine->plan.maps[layer->output];
-    struct gn_conv_job job = {
-        .input = engine->plan.maps[layer->inputs[0]].data,
-        .offsets = step->offsets,
-        .zeros = engine->plan.zeros,
-        .taps = step->taps,
-        .run = step->run,
-        .weights = layer->weights,
-        .bias = layer->bias,
-        .output = output->data,
-        .output_stride = output->pixel_stride,
-        .channels = output->channels,
-        .pixels = engine->rows[layer->output] * output->width,
-        .relu = layer->relu,
-    };
-    engine->convolve(&job);
+    struct cpu_worker *worker = state;
+    gn_worker_clear(&worker->fast);
+    gn_worker_clear(&worker->exact);
+    free(worker->memory);
+    free(worker->seconds);
+    free(worker);
 }
 
-static void run_pool(gn_cpu_engine_t *engine, const struct gn_layer *layer)
+static void *create_worker(const void *state, gn_error_t *err)
 {
-    const struct gn_map *input = &engine->plan.maps[layer->inputs[0]];
-    const struct gn_map *output = &engine->plan.maps[layer->output];
-    struct gn_window window = {layer->kernel_height, layer->kernel_width, layer->stride_height,
-                               layer->stride_width,  layer->pad_top,      layer->pad_left};
-    if (layer->op == GN_LAYER_MAX_POOL)
-        gn_max_pool(input, output, &window, engine->rows[layer->output]);
-    else
-        gn_avg_pool(input, output, &window, engine->rows[layer->output]);
-}
-
-/* Copies the inputs that were not computed in place. */
-static void run_concat(gn_cpu_engine_t *engine, int index)
-{
-    const struct gn_layer *layer = &engine->plan.graph->layers[index];
-    const struct gn_map *output = &engine->plan.maps[layer->output];
-    size_t channel = 0;
-    int rows = 0;
-    for (int i = 0; i < layer->n_inputs; i++) {
-        const struct gn_map *input = &engine->plan.maps[layer->inputs[i]];
-        if (engine->rows[layer->inputs[i]] > rows)
-            rows = engine->rows[layer->inputs[i]];
-        for (int y = 0; engine->plan.steps[index].copy[i] && y < input->height; y++)
-            for (int x = 0; x < input->width; x++)
-                memcpy(output->data + (size_t)y * output->row_stride +
-                           (size_t)x * output->pixel_stride + channel,
-                       input->data + (size_t)y * input->row_stride +
-                           (size_t)x * input->pixel_stride,
-                       (size_t)input->channels * sizeof(float));
-        channel += (size_t)input->channels;
+    const struct cpu_network *network = state;
+    struct cpu_worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL) {
+        gn_fail_memory(err, "inference");
+        return NULL;
     }
-    engine->rows[layer->output] = rows;
-}
-
-static void run_layer(gn_cpu_engine_t *engine, int index)
-{
-    const struct gn_layer *layer = &engine->plan.graph->layers[index];
-    int from = layer->inputs[0], to = layer->output;
-    const struct gn_map *input = &engine->plan.maps[from], *output = &engine->plan.maps[to];
-    switch (layer->op) {
-    case GN_LAYER_CONV2D:
-    case GN_LAYER_DENSE:
-        set_rows(engine, to, rows_reached(layer, input, engine->rows[from], output));
-        run_conv(engine, index);
-        break;
-    case GN_LAYER_MAX_POOL:
-    case GN_LAYER_AVG_POOL:
-        set_rows(engine, to, rows_reached(layer, input, engine->rows[from], output));
-        run_pool(engine, layer);
-        break;
-    case GN_LAYER_CONCAT:
-        run_concat(engine, index);
-        break;
-    case GN_LAYER_CROP: {
-        int rows = engine->rows[from] - layer->crop_top;
-        engine->rows[to] = rows < 0 ? 0 : rows < output->height ? rows : output->height;
-        break;
-    }
-    case GN_LAYER_GLOBAL_AVG_POOL:
-        engine->rows[to] = engine->dirty[to] = 1;
-        gn_global_avg_pool(input, output);
-        break;
-    case GN_LAYER_SOFTMAX:
-        engine->rows[to] = engine->dirty[to] = 1;
-        gn_softmax(input->data, input->channels, output->data);
-        break;
-    }
+    worker->network = network;
+    worker->n_layers = network->fast.plan.graph->n_layers;
+    size_t size = network->fast.plan.memory_size;
+    if (needs_exact(network) && network->exact.plan.memory_size > size)
+        size = network->exact.plan.memory_size;
+    worker->memory = aligned_alloc(ALIGNMENT, size); /* the programs never run at the same time */
+    if (worker->memory == NULL)
+        gn_fail_memory(err, "inference");
+    else if (gn_worker_make(&worker->fast, &network->fast, worker->memory, err) == GN_OK &&
+             (!needs_exact(network) ||
+              gn_worker_make(&worker->exact, &network->exact, worker->memory, err) == GN_OK))
+        return worker;
+    destroy_worker(worker);
+    return NULL;
 }
 
 /* Rows of an image up to the last that is not all zero. */
-static int rows_used(const uint8_t *image, const struct gn_map *map)
+static int rows_used(const struct cpu_network *network, const uint8_t *image)
 {
-    size_t row = map->row_stride;
-    int rows = map->height;
-    while (rows > 0) {
-        const uint8_t *last = image + (size_t)(rows - 1) * row;
-        if (last[0] != 0 || memcmp(last, last + 1, row - 1) != 0)
+    int rows = network->height;
+    while (rows > 0 && !network->keep_empty_rows) {
+        const uint8_t *last = image + (size_t)(rows - 1) * network->row_size;
+        if (last[0] != 0 || memcmp(last, last + 1, network->row_size - 1) != 0)
             break;
         rows--;
     }
     return rows;
 }
 
-/* (x - 128) / 128, exact in float. In strips of a constant length, which compilers turn into
- * vectors. */
-static void normalise(const uint8_t *bytes, size_t n, float *restrict output)
+static bool near_decision(const float probabilities[3])
 {
-    enum { STRIP = 64 };
-    size_t i = 0;
-    for (; i + STRIP <= n; i += STRIP)
-        for (size_t j = 0; j < STRIP; j++)
-            output[i + j] = (float)((int)bytes[i + j] - 128) * (1.0F / 128.0F);
-    for (; i < n; i++)
-        output[i] = (float)((int)bytes[i] - 128) * (1.0F / 128.0F);
-}
-
-static void run_image(gn_cpu_engine_t *engine, const uint8_t *image, float probabilities[3])
-{
-    const struct gn_graph *graph = engine->plan.graph;
-    const struct gn_map *map = &engine->plan.maps[0];
-    set_rows(engine, 0, engine->skip_empty_rows ? rows_used(image, map) : map->height);
-    normalise(image, (size_t)engine->rows[0] * map->row_stride, map->data);
-    for (int i = 0; i < graph->n_layers; i++)
-        run_layer(engine, i);
-    memcpy(probabilities, engine->plan.maps[graph->n_tensors - 1].data, 3 * sizeof(float));
-}
-
-/* Runs the empty image in full and keeps what it leaves in memory. */
-static int remember_empty_image(gn_cpu_engine_t *engine, gn_error_t *err)
-{
-    size_t size = engine->plan.memory_size * sizeof(float);
-    const struct gn_map *map = &engine->plan.maps[0];
-    uint8_t *image = calloc((size_t)map->height, map->row_stride);
-    engine->empty = malloc(size);
-    if (image == NULL || engine->empty == NULL) {
-        free(image);
-        return gn_fail_memory(err, "the activations of the network");
+    float best = -1.0F, second = -1.0F;
+    for (int c = 0; c < 3; c++) {
+        float p = probabilities[c];
+        second = p > best ? best : p > second ? p : second;
+        best = p > best ? p : best;
     }
-    float probabilities[3];
-    bool skip = engine->skip_empty_rows;
-    engine->skip_empty_rows = false;
-    run_image(engine, image, probabilities);
-    engine->skip_empty_rows = skip;
-    memcpy(engine->empty, engine->plan.memory, size);
-    free(image);
-    return GN_OK;
+    return best - second < DECISION_BAND;
 }
 
-gn_cpu_engine_t *gn_cpu_engine_create(const gn_model_t *model, enum gn_isa isa,
-                                      bool skip_empty_rows, gn_error_t *err)
-{
-    const struct gn_graph *graph = gn_model_graph(model);
-    gn_cpu_engine_t *engine = calloc(1, sizeof *engine);
-    if (engine == NULL) {
-        gn_fail_memory(err, "inference");
-        return NULL;
-    }
-    engine->isa = isa;
-    engine->convolve = gn_conv_kernel_of(isa);
-    engine->skip_empty_rows = skip_empty_rows;
-    engine->rows = calloc((size_t)graph->n_tensors, sizeof *engine->rows);
-    engine->dirty = calloc((size_t)graph->n_tensors, sizeof *engine->dirty);
-    if (engine->rows == NULL || engine->dirty == NULL) {
-        gn_fail_memory(err, "inference");
-        goto fail;
-    }
-    if (gn_cpu_plan_make(&engine->plan, graph, err) != GN_OK ||
-        remember_empty_image(engine, err) != GN_OK)
-        goto fail;
-    return engine;
-fail:
-    gn_cpu_engine_destroy(engine);
-    return NULL;
-}
+/* Images that a fast run left undecided, waiting for float32. */
+struct undecided {
+    const uint8_t *images[GN_PLAN_CAPACITY];
+    int rows[GN_PLAN_CAPACITY];
+    int which[GN_PLAN_CAPACITY];
+    int n;
+};
 
-void gn_cpu_engine_destroy(gn_cpu_engine_t *engine)
+static void decide(struct cpu_worker *worker, const struct undecided *undecided, float (*logits)[3],
+                   float (*probabilities)[3])
 {
-    if (engine == NULL)
-        return;
-    gn_cpu_plan_clear(&engine->plan);
-    free(engine->empty);
-    free(engine->rows);
-    free(engine->dirty);
-    free(engine);
-}
-
-void gn_cpu_engine_run(gn_cpu_engine_t *engine, const uint8_t *images, size_t n,
-                       float (*probabilities)[3])
-{
-    const struct gn_map *image = &engine->plan.maps[0];
-    size_t size = (size_t)image->height * image->row_stride;
-    for (size_t i = 0; i < n; i++)
-        run_image(engine, images + i * size, probabilities[i]);
-}
-
-static const char *backend_name(const void *state)
-{
-    switch (((const gn_cpu_engine_t *)state)->isa) {
-    case GN_ISA_AVX512:
-        return "cpu avx512";
-    case GN_ISA_AVX2:
-        return "cpu avx2";
-    default:
-        return "cpu portable";
+    float exact_logits[EXACT_CAPACITY][3], exact[EXACT_CAPACITY][3];
+    for (int first = 0; first < undecided->n; first += EXACT_CAPACITY) {
+        int n = undecided->n - first < EXACT_CAPACITY ? undecided->n - first : EXACT_CAPACITY;
+        gn_worker_run(&worker->exact, undecided->images + first, undecided->rows + first, n,
+                      exact_logits, exact);
+        for (int i = 0; i < n; i++) {
+            memcpy(logits[undecided->which[first + i]], exact_logits[i], sizeof *logits);
+            memcpy(probabilities[undecided->which[first + i]], exact[i], sizeof *probabilities);
+        }
     }
 }
 
-static void *backend_create(const gn_model_t *model, int max_batch, gn_error_t *err)
+/* Classifies at most GN_PLAN_CAPACITY images. */
+static void run_group(struct cpu_worker *worker, const uint8_t *images, int n, float (*logits)[3],
+                      float (*probabilities)[3])
 {
-    (void)max_batch; /* images go through one at a time */
-    return gn_cpu_engine_create(model, gn_isa_best(), true, err);
+    const uint8_t *pointers[GN_PLAN_CAPACITY];
+    int rows[GN_PLAN_CAPACITY];
+    struct undecided undecided = {.n = 0};
+    for (int i = 0; i < n; i++) {
+        pointers[i] = images + (size_t)i * worker->network->image_size;
+        rows[i] = rows_used(worker->network, pointers[i]);
+    }
+    gn_worker_run(&worker->fast, pointers, rows, n, logits, probabilities);
+    worker->counts.images += (uint64_t)n;
+    for (int i = 0; i < n && needs_exact(worker->network); i++) {
+        bool near = near_decision(probabilities[i]);
+        if (!near && !worker->fast.cut[i])
+            continue;
+        worker->counts.recomputed++;
+        worker->counts.near_decision += near;
+        worker->counts.saturated += worker->fast.cut[i];
+        undecided.images[undecided.n] = pointers[i];
+        undecided.rows[undecided.n] = rows[i];
+        undecided.which[undecided.n++] = i;
+    }
+    decide(worker, &undecided, logits, probabilities);
 }
 
-static int backend_run(void *state, const uint8_t *images, size_t n, float (*probabilities)[3],
-                       gn_error_t *err)
+static int run(void *state, const uint8_t *images, size_t n, float (*logits)[3],
+               float (*probabilities)[3], gn_error_t *err)
 {
+    struct cpu_worker *worker = state;
     (void)err;
-    gn_cpu_engine_run(state, images, n, probabilities);
+    for (size_t first = 0; first < n; first += GN_PLAN_CAPACITY) {
+        float own[GN_PLAN_CAPACITY][3];
+        size_t count = n - first < GN_PLAN_CAPACITY ? n - first : GN_PLAN_CAPACITY;
+        run_group(worker, images + first * worker->network->image_size, (int)count,
+                  logits == NULL ? own : logits + first, probabilities + first);
+    }
     return GN_OK;
 }
 
-static void backend_destroy(void *state)
+static int time_layers(void *state, bool on, gn_error_t *err)
 {
-    gn_cpu_engine_destroy(state);
+    struct cpu_worker *worker = state;
+    free(worker->seconds);
+    worker->seconds = NULL;
+    if (on) {
+        worker->seconds = calloc((size_t)worker->n_layers, sizeof *worker->seconds);
+        if (worker->seconds == NULL)
+            return gn_fail_memory(err, "the times of the layers");
+    }
+    worker->fast.seconds = worker->exact.seconds = worker->seconds;
+    return GN_OK;
 }
 
-const struct gn_backend gn_backend_cpu = {backend_name, backend_create, backend_run,
-                                          backend_destroy};
+static double layer_seconds(const void *state, int layer)
+{
+    const struct cpu_worker *worker = state;
+    return worker->seconds == NULL || layer < 0 || layer >= worker->n_layers
+               ? 0.0
+               : worker->seconds[layer];
+}
+
+static struct gn_infer_counts counts(const void *state)
+{
+    return ((const struct cpu_worker *)state)->counts;
+}
+
+const struct gn_backend gn_backend_cpu = {
+    create_network,
+    destroy_network,
+    network_precision,
+    describe,
+    create_worker,
+    destroy_worker,
+    run,
+    time_layers,
+    layer_seconds,
+    counts,
+};

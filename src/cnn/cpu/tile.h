@@ -70,10 +70,6 @@ struct gn_kernels {
 /// instruction set must be available. Static storage.
 const struct gn_kernels *gn_kernels_of(enum gn_precision precision, enum gn_isa isa);
 
-/// True when a type is worth computing in here: float32 and int16 always, int8 with VNNI, bf16 with
-/// its instructions.
-bool gn_precision_available(enum gn_precision precision);
-
 /// The best instruction set that this CPU and this build have.
 enum gn_isa gn_isa_best(void);
 

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * calibrate.c - measuring scales and agreement, and writing them into model.json.
+ */
+#include "cnn/calibrate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cnn/cpu/maxima.h"
+#include "cnn/example_source.h"
+#include "cnn/infer.h"
+#include "io/pending_file.h"
+
+static const double ENOUGH_SAME_QUALITY = 0.99;
+static const double LEAST_ERROR = 1.25e-10; /* caps genotype qualities, spec 110 */
+
+struct images {
+    uint8_t *bytes;
+    size_t n, size;
+};
+
+static int take_image(struct images *images, const gn_model_t *model, const char *what,
+                      const struct gn_example *example, gn_error_t *err)
+{
+    const int shape[3] = {(int)example->height, (int)example->width, (int)example->channels};
+    int rc = gn_model_check_input(model, shape, NULL, what, err);
+    if (rc == GN_OK && example->image.len != images->size)
+        rc = gn_fail(err, GN_E_DATA, "%s: the image of %s has %zu bytes instead of %zu", what,
+                     example->locus, example->image.len, images->size);
+    if (rc == GN_OK)
+        memcpy(images->bytes + images->n++ * images->size, example->image.data, images->size);
+    return rc;
+}
+
+static int read_images(struct images *images, const gn_model_t *model, const char *list,
+                       int64_t limit, gn_error_t *err)
+{
+    const char *first_path;
+    images->size = gn_model_image_size(model);
+    images->bytes = malloc((size_t)limit * images->size);
+    if (images->bytes == NULL)
+        return gn_fail(err, GN_E_MEMORY, "out of memory for %lld images: lower --limit",
+                       (long long)limit);
+    gn_example_source_t *source = gn_example_source_open(list, &first_path, err);
+    if (source == NULL)
+        return err->code;
+    int rc = 1;
+    while (rc > 0 && images->n < (size_t)limit) {
+        struct gn_example example = {0};
+        rc = gn_example_source_next(source, &example, err);
+        if (rc > 0 && take_image(images, model, list, &example, err) != GN_OK)
+            rc = err->code;
+        gn_example_clear(&example);
+    }
+    gn_example_source_close(source);
+    if (rc >= 0 && images->n == 0)
+        return gn_fail(err, GN_E_DATA, "%s: no examples to calibrate with", list);
+    return rc < 0 ? rc : GN_OK;
+}
+
+/* Probabilities of all images in one number type; *recomputed: how many float32 decided. */
+static int classify(const gn_model_t *model, enum gn_precision precision,
+                    const struct images *images, float (*probabilities)[3], uint64_t *recomputed,
+                    gn_error_t *err)
+{
+    const struct gn_network_options options = {.precision = precision};
+    int rc = GN_OK;
+    gn_infer_t *infer = NULL;
+    gn_network_t *network = gn_network_create(model, &options, err);
+    if (network == NULL || (infer = gn_infer_create(network, err)) == NULL)
+        rc = err->code;
+    else
+        rc = gn_infer_run(infer, images->bytes, images->n, probabilities, err);
+    if (rc == GN_OK) {
+        struct gn_infer_counts counts = gn_infer_counts(infer);
+        *recomputed = counts.recomputed;
+    }
+    gn_infer_destroy(infer);
+    gn_network_destroy(network);
+    return rc;
+}
+
+static int best_class(const float probabilities[3])
+{
+    int best = 0;
+    for (int c = 1; c < 3; c++)
+        if (probabilities[c] > probabilities[best])
+            best = c;
+    return best;
+}
+
+static double quality(const float probabilities[3])
+{
+    double error = 1.0 - (double)probabilities[best_class(probabilities)];
+    return nearbyint(-10.0 * log10(error < LEAST_ERROR ? LEAST_ERROR : error));
+}
+
+static void compare(const float (*exact)[3], const float (*fast)[3], size_t n,
+                    struct gn_agreement *agreement)
+{
+    size_t calls = 0, qualities = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same = best_class(exact[i]) == best_class(fast[i]);
+        calls += same;
+        qualities += same && quality(exact[i]) == quality(fast[i]);
+        for (int c = 0; c < 3; c++)
+            agreement->largest_change =
+                fmax(agreement->largest_change, fabs((double)exact[i][c] - (double)fast[i][c]));
+    }
+    agreement->measured = true;
+    agreement->images = (int)n;
+    agreement->same_call = (double)calls / (double)n;
+    agreement->same_quality = (double)qualities / (double)n;
+    agreement->passed = calls == n && agreement->same_quality >= ENOUGH_SAME_QUALITY;
+}
+
+static int measure(const gn_model_t *model, const struct images *images,
+                   struct gn_agreement agreement[GN_PRECISIONS], gn_error_t *err)
+{
+    static const enum gn_precision types[] = {GN_PRECISION_INT16, GN_PRECISION_INT8};
+    uint64_t recomputed = 0;
+    float(*exact)[3] = malloc(images->n * sizeof *exact), (*fast)[3] = NULL;
+    fast = malloc(images->n * sizeof *fast);
+    int rc = exact == NULL || fast == NULL ? gn_fail_memory(err, "the calibration") : GN_OK;
+    if (rc == GN_OK)
+        rc = classify(model, GN_PRECISION_FLOAT32, images, exact, &recomputed, err);
+    for (size_t t = 0; t < sizeof types / sizeof *types && rc == GN_OK; t++) {
+        if (!gn_precision_available(types[t]))
+            continue;
+        rc = classify(model, types[t], images, fast, &recomputed, err);
+        if (rc == GN_OK) {
+            compare(exact, fast, images->n, &agreement[types[t]]);
+            agreement[types[t]].recomputed = (double)recomputed / (double)images->n;
+        }
+    }
+    free(exact);
+    free(fast);
+    return rc;
+}
+
+/* Replaces model.json by itself with another "quantisation". */
+static int write_json(const char *dir, const gn_model_t *model, gn_error_t *err)
+{
+    char path[4096];
+    json_error_t problem;
+    struct gn_pending_file file = {0};
+    if ((size_t)snprintf(path, sizeof path, "%s/model.json", dir) >= sizeof path)
+        return gn_fail(err, GN_E_USAGE, "%s: the name is too long", dir);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    json_t *value = gn_quantisation_write(gn_model_quantisation(model), gn_model_graph(model));
+    int rc = gn_pending_file_begin(&file, path, err);
+    if (rc == GN_OK &&
+        (root == NULL || value == NULL || json_object_set(root, "quantisation", value) != 0))
+        rc = gn_fail_memory(err, "model.json");
+    if (rc == GN_OK &&
+        json_dump_file(root, file.temporary_name, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) != 0)
+        rc = gn_fail(err, GN_E_IO, "%s: cannot be written: is the disk full?", path);
+    if (rc == GN_OK)
+        rc = gn_pending_file_commit(&file, err);
+    gn_pending_file_discard(&file);
+    json_decref(value);
+    json_decref(root);
+    return rc;
+}
+
+int gn_calibrate(const char *dir, const char *examples, int64_t limit,
+                 struct gn_calibration *result, gn_error_t *err)
+{
+    struct images images = {0};
+    struct gn_quantisation quantisation = {0};
+    *result = (struct gn_calibration){0};
+    gn_model_t *model = gn_model_load(dir, err);
+    if (model == NULL)
+        return err->code;
+    int rc = read_images(&images, model, examples, limit, err);
+    if (rc != GN_OK)
+        goto out;
+    quantisation.maxima =
+        calloc((size_t)gn_model_graph(model)->n_tensors, sizeof *quantisation.maxima);
+    if (quantisation.maxima == NULL) {
+        rc = gn_fail_memory(err, "the calibration");
+        goto out;
+    }
+    rc = gn_cpu_maxima(model, images.bytes, images.n, quantisation.maxima, err);
+    if (rc != GN_OK)
+        goto out;
+    gn_model_set_quantisation(model, &quantisation);
+    rc = measure(model, &images, result->agreement, err);
+    if (rc != GN_OK)
+        goto out;
+    result->images = (int)images.n;
+    gn_model_set_agreement(model, result->agreement);
+    rc = write_json(dir, model, err);
+out:
+    gn_quantisation_clear(&quantisation);
+    free(images.bytes);
+    gn_model_free(model);
+    return rc;
+}
