@@ -162,7 +162,7 @@ static int read_block(const gn_sstable_t *table, struct handle handle, struct cu
 
 /* One entry of a block: its key shares its beginning with the key before. */
 struct raw_entry {
-    char *key;
+    const char *key;
     size_t key_length;
     const uint8_t *value;
     size_t value_length;
@@ -211,7 +211,7 @@ static int add_entry(gn_sstable_t *table, const struct raw_entry *raw, gn_error_
 static int read_data_block(gn_sstable_t *table, struct handle handle, gn_error_t *err)
 {
     struct cursor block;
-    struct raw_entry entry = {0};
+    struct raw_entry entry = {.key = ""};
     int rc = read_block(table, handle, &block, err);
     while (rc == GN_OK && block.next < block.end) {
         rc = read_entry(table, &block, &entry, err);
@@ -225,7 +225,7 @@ static int read_all(gn_sstable_t *table, gn_error_t *err)
 {
     struct handle handle;
     struct cursor index;
-    struct raw_entry entry = {0};
+    struct raw_entry entry = {.key = ""};
     int rc = read_file(table, err);
     if (rc == GN_OK)
         rc = find_index(table, &handle, err);

@@ -89,6 +89,11 @@ REAL=$REAL_INPUT/NA12878_S1.chr20.10_10p1mb
 REAL_REF=$REAL_INPUT/ucsc.hg19.chr20.unittest.fasta.gz
 REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
 
+# A narrow Inception v3 that TensorFlow wrote.
+CHECKPOINT=$ROOT/tests/data/narrow_inception/pacbio/checkpoint
+
+copy_checkpoint() { cp -r "$CHECKPOINT" m; }
+
 REAL_MLP=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/multiallelic_model
 
 copy_real_mlp() {

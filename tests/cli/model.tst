@@ -19,6 +19,21 @@ import-absent | 66 | nothing.index | gannet model import nothing --output out
 import-empty-folder | 66 | no TensorFlow model | mkdir m && gannet model import m --output out
 import-cut-saved-model | 66 | variables.index | mkdir m && touch m/saved_model.pb && gannet model import m --output out
 import-not-an-index | 65 | m.index | head -c 4000 /dev/zero >m.index && gannet model import m --output out
+import-checkpoint | 0 | - | gannet model import "$CHECKPOINT/model-1" --output m && gannet model verify m && gannet model info m | grep -q 'preset:      pacbio' && gannet model info m | grep -q '"kind": "tensorflow checkpoint"'
+import-folder | 0 | - | gannet model import "$CHECKPOINT/" --output m --name mine --preset ont && gannet model info m | grep -q 'preset:      ont' && gannet model info m | grep -q 'name:        mine'
+import-and-classify | 0 | * | gannet model import "$CHECKPOINT" --output m && gannet call-variants --checkpoint m --examples "$CHECKPOINT/../examples.tfrecord.gz" --outfile cvo.tfrecord.gz
+import-and-misuse | 67 | 100 x 221 x 7.*100 x 147 x 9 | gannet model import "$CHECKPOINT" --output m && gannet call-variants --checkpoint m --examples "$CHECKPOINT/../../illumina/examples.tfrecord.gz" --outfile out.tfrecord.gz
+import-small-model | 0 | - | gannet model import "$CHECKPOINT/../../../small_model/savedmodel" --output m && gannet model verify m && gannet model info m | grep -q '70 numbers in, 3 probabilities out'
+import-no-info | 2 | --shape | copy_checkpoint; rm m/example_info.json; gannet model import m --output out
+import-given | 0 | - | copy_checkpoint; rm m/example_info.json; gannet model import m --shape 100x147x9 --output i && gannet model verify i
+import-other-info | 67 | 9 channels.*100 x 221 x 7 | copy_checkpoint; cp "$CHECKPOINT/../../illumina/example_info.json" m; gannet model import m --output out
+import-other-shape | 67 | 100 x 150 x 9.*100 x 147 x 9 | gannet model import "$CHECKPOINT" --shape 100x150x9 --output out
+import-odd-channels | 2 | --preset | copy_checkpoint; sed -i 's/10\]/8]/' m/example_info.json; gannet model import m --output out
+import-flipped-weights | 65 | data-00001-of-00002.*layer_with_weights-.*CRC | copy_checkpoint; set_byte m/model-1.data-00001-of-00002 60000; gannet model import m --output out
+import-flipped-names | 65 | _CHECKPOINTABLE_OBJECT_GRAPH.*CRC | copy_checkpoint; set_byte m/model-1.data-00000-of-00002 20000; gannet model import m --output out
+import-flipped-list | 65 | model-1.index.*CRC | copy_checkpoint; set_byte m/model-1.index 9000; gannet model import m --output out
+import-cut-list | 65 | model-1.index | copy_checkpoint; truncate -s 20000 m/model-1.index; gannet model import m --output out
+import-lost-shard | 66 | data-00001-of-00002 | copy_checkpoint; rm m/model-1.data-00001-of-00002; gannet model import m --output out
 list | 0 | - | gannet model new --architecture narrow --shape 80x80x7 m --name my && gannet model list . | grep -qx './m	my	unknown	wgs	cnn'
 list-absent | 66 | nothing | gannet model list nothing
 unknown-operation | 65 | unknown operation 'conv3d' | gannet model new --architecture narrow --shape 80x80x7 m && sed -i '/conv2d_7"/s/"op": "conv2d"/"op": "conv3d"/' m/model.json && gannet model verify m
