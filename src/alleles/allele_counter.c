@@ -150,10 +150,12 @@ static int add_match(struct builder *b, int offset, int64_t pos0, int64_t length
     const char *bases = b->read->bases + offset, *ref = b->ref + (pos0 - b->ref_start0);
     const uint8_t *qualities = b->read->qualities + offset;
     struct gn_counted_position *positions = b->counter->positions + (pos0 - b->counter->start0);
+    const uint8_t *is_tracked =
+        b->is_tracked == NULL ? NULL : b->is_tracked + (pos0 - b->counter->start0);
     int min_quality = b->options->min_base_quality;
     for (int64_t i = from; i < to; i++) {
         bool is_plain = bases[i] == ref[i] && qualities[i] >= min_quality &&
-                        is_canonical(bases[i]) && b->is_tracked == NULL;
+                        is_canonical(bases[i]) && (is_tracked == NULL || !is_tracked[i]);
         if (is_plain && i + 1 < to && b->held.allele.type == 0) {
             positions[i].ref_count++;
             continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * example_files.c - up to five outputs of one task.
+ * example_files.c - up to six outputs of one task.
  */
 #include "call/example_files.h"
 
@@ -26,15 +26,15 @@ static bool contains_tfrecord(const char *name)
     return false;
 }
 
-char *gn_small_model_outputs_name(const char *examples)
+/* "x" + added + ".tfrecord@4.gz" of "x.tfrecord@4.gz". malloc'ed. */
+static char *sibling_name(const char *examples, const char *added)
 {
     const char *slash = strrchr(examples, '/');
     const char *base = slash == NULL ? examples : slash + 1;
     size_t stem = (size_t)(base - examples) + strcspn(base, ".");
     char *name = NULL;
-    return asprintf(&name, "%.*s_call_variant_outputs%s", (int)stem, examples, examples + stem) < 0
-               ? NULL
-               : name;
+    return asprintf(&name, "%.*s%s%s", (int)stem, examples, added, examples + stem) < 0 ? NULL
+                                                                                        : name;
 }
 
 static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
@@ -48,10 +48,16 @@ static int check_distinct(const char *const *specs, size_t n, gn_error_t *err)
     return GN_OK;
 }
 
+/* Outputs whose names follow from that of the examples; NULL when not wanted. */
+struct sibling_names {
+    char *decided, *features;
+};
+
 static int check_shards(struct gn_example_files *files, const struct gn_make_examples_options *o,
-                        const char *decided, gn_error_t *err)
+                        const struct sibling_names *names, gn_error_t *err)
 {
-    const char *specs[] = {o->examples, o->candidates, o->gvcf, o->candidate_positions, decided};
+    const char *specs[] = {o->examples,    o->candidates,  o->gvcf, o->candidate_positions,
+                           names->decided, names->features};
     enum { N_SPECS = sizeof specs / sizeof *specs };
     bool seen = false;
     if (check_distinct(specs, N_SPECS, err) < 0)
@@ -125,11 +131,13 @@ static int name_info(struct gn_example_files *files, const char *spec, int task,
 }
 
 static int open_all(struct gn_example_files *files, const struct gn_make_examples_options *o,
-                    const char *decided, gn_error_t *err)
+                    const struct sibling_names *names, gn_error_t *err)
 {
-    int ret = check_shards(files, o, decided, err);
+    int ret = check_shards(files, o, names, err);
     if (ret == GN_OK)
-        ret = open_records(decided, o->task, &files->decided, err);
+        ret = open_records(names->decided, o->task, &files->decided, err);
+    if (ret == GN_OK)
+        ret = open_records(names->features, o->task, &files->features, err);
     if (ret == GN_OK)
         ret = open_records(o->examples, o->task, &files->examples, err);
     if (ret == GN_OK)
@@ -147,10 +155,17 @@ int gn_example_files_open(struct gn_example_files *files, const struct gn_make_e
                           gn_error_t *err)
 {
     bool has_decided = o->partition.small_model.model != NULL && o->examples != NULL;
-    char *decided = has_decided ? gn_small_model_outputs_name(o->examples) : NULL;
-    int ret = has_decided && decided == NULL ? gn_fail_memory(err, "output names")
-                                             : open_all(files, o, decided, err);
-    free(decided);
+    bool has_features = o->write_small_model_examples && o->examples != NULL;
+    struct sibling_names names = {NULL, NULL};
+    if (has_decided)
+        names.decided = sibling_name(o->examples, "_call_variant_outputs");
+    if (has_features)
+        names.features = sibling_name(o->examples, "_small_model");
+    bool is_named =
+        (!has_decided || names.decided != NULL) && (!has_features || names.features != NULL);
+    int ret = is_named ? open_all(files, o, &names, err) : gn_fail_memory(err, "output names");
+    free(names.decided);
+    free(names.features);
     return ret;
 }
 
@@ -171,6 +186,8 @@ int gn_example_files_write(struct gn_example_files *files, const struct gn_examp
         ret = write_records(files->candidates, records->candidates, err);
     if (ret == GN_OK)
         ret = write_records(files->decided, records->decided, err);
+    if (ret == GN_OK)
+        ret = write_records(files->features, records->features, err);
     return ret == GN_OK ? write_records(files->gvcf, records->blocks, err) : ret;
 }
 
@@ -243,6 +260,8 @@ int gn_example_files_commit(struct gn_example_files *files, const struct gn_pile
     if (ret == GN_OK)
         ret = commit_writer(&files->decided, err);
     if (ret == GN_OK)
+        ret = commit_writer(&files->features, err);
+    if (ret == GN_OK)
         ret = commit_positions(files, err);
     return ret == GN_OK ? commit_writer(&files->examples, err) : ret;
 }
@@ -253,6 +272,7 @@ void gn_example_files_abort(struct gn_example_files *files)
     gn_tfrecord_writer_abort(files->candidates);
     gn_tfrecord_writer_abort(files->gvcf);
     gn_tfrecord_writer_abort(files->decided);
+    gn_tfrecord_writer_abort(files->features);
     if (files->positions != NULL)
         fclose(files->positions);
     gn_pending_file_discard(&files->positions_name);

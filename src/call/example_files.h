@@ -14,17 +14,16 @@
 
 struct gn_example_files {
     gn_tfrecord_writer_t *examples, *candidates, *gvcf; /* NULL when not wanted */
-    gn_tfrecord_writer_t *decided;                      /* NULL without a small model */
+    gn_tfrecord_writer_t
+        *decided; /* "x_call_variant_outputs.tfrecord" of examples "x.tfrecord"; NULL
+                                       without a small model */
+    gn_tfrecord_writer_t *features; /* "x_small_model.tfrecord"; NULL when not wanted */
     struct gn_pending_file positions_name;
     FILE *positions;
     char *info_name;  /* <examples>.example_info.json */
     int n_shards;     /* 0: not sharded */
     bool round_robin; /* how partitions are dealt to the shards */
 };
-
-/// Where the answers of the small model go: "x.tfrecord@4.gz" gives
-/// "x_call_variant_outputs.tfrecord@4.gz". malloc'ed; NULL when out of memory.
-char *gn_small_model_outputs_name(const char *examples);
 
 /// Opens this task's shard of every output. GN_E_USAGE when the outputs have different numbers of shards or the task is not
 /// one of them.
@@ -34,7 +33,8 @@ int gn_example_files_open(struct gn_example_files *files,
 /// The records of one partition; those of a file that is not wanted are passed over.
 struct gn_example_records {
     const struct gn_record_list *examples, *candidates, *blocks;
-    const struct gn_record_list *decided; /* answers of the small model */
+    const struct gn_record_list *decided;  /* answers of the small model */
+    const struct gn_record_list *features; /* what it is to learn from */
 };
 
 int gn_example_files_write(struct gn_example_files *files, const struct gn_example_records *records,

@@ -4,6 +4,7 @@
  */
 #include "call/labeled.h"
 
+#include <htslib/kstring.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,68 @@ int gn_labelled_examples_pack(const struct gn_training_truth *truth, struct gn_v
     if (ret == GN_OK)
         ret = gn_examples_pack(variant, images, pileup, classes, out, err);
     free(classes);
+    return ret;
+}
+
+/* "contig:pos1:ref:alts:alt indices" */
+static int name_set(const struct gn_variant *variant, const struct gn_alt_set *set, kstring_t *id,
+                    gn_error_t *err)
+{
+    id->l = 0;
+    int written =
+        ksprintf(id, "%s:%lld:%s:", variant->contig, (long long)variant->start0 + 1, variant->ref);
+    for (int i = 0; i < variant->alts.n && written >= 0; i++)
+        written = ksprintf(id, "%s%s", i > 0 ? "," : "", variant->alts.v[i]);
+    for (int i = 0; i < set->n && written >= 0; i++)
+        written = ksprintf(id, "%s%d", i > 0 ? "," : ":", set->alts[i]);
+    return written < 0 ? gn_fail_memory(err, "labels of one partition") : GN_OK;
+}
+
+static int pack_features(const struct gn_candidate *candidate, const struct gn_alt_set *set,
+                         const struct gn_small_model_view *view, const struct gn_label *label,
+                         struct gn_bytes *record, gn_error_t *err)
+{
+    int n = gn_small_model_feature_count(view);
+    int32_t *features = malloc((size_t)n * sizeof *features);
+    int64_t *wide = malloc((size_t)n * sizeof *wide);
+    kstring_t id = {0, 0, NULL};
+    int ret = features == NULL || wide == NULL ? gn_fail_memory(err, "labels of one partition")
+                                               : name_set(candidate->variant, set, &id, err);
+    if (ret == GN_OK) {
+        gn_small_model_features(candidate, set, view, features);
+        for (int i = 0; i < n; i++)
+            wide[i] = features[i];
+        struct gn_feature_example example = {
+            .id = id.s,
+            .features = wide,
+            .n_features = n,
+            .genotype = {label->genotype[0], label->genotype[1]},
+            .label = gn_label_of_image(label->genotype, set->alts, set->n)};
+        ret = gn_feature_example_pack(&example, record, err);
+    }
+    free(features);
+    free(wide);
+    free(id.s);
+    return ret;
+}
+
+int gn_labelled_features_pack(const struct gn_candidate *candidate, const struct gn_label *label,
+                              const struct gn_small_model_view *view, struct gn_record_list *out,
+                              gn_error_t *err)
+{
+    int n_alts = candidate->variant->alts.n, ret = GN_OK;
+    size_t n = gn_alt_set_count(n_alts);
+    struct gn_alt_set *sets = malloc((n + 1) * sizeof *sets);
+    if (sets == NULL)
+        return gn_fail_memory(err, "labels of one partition");
+    gn_alt_sets_list(n_alts, sets);
+    for (size_t i = 0; i < n && ret == GN_OK; i++) {
+        struct gn_bytes record = {NULL, 0};
+        ret = pack_features(candidate, &sets[i], view, label, &record, err);
+        if (ret == GN_OK)
+            ret = gn_records_push(out, record, err);
+    }
+    free(sets);
     return ret;
 }
 

@@ -35,4 +35,9 @@ int gn_labelled_examples_pack(const struct gn_training_truth *truth, struct gn_v
                               const struct gn_pileup_options *pileup, struct gn_record_list *out,
                               int64_t counts[3], gn_error_t *err);
 
+/// Appends the examples of a confident candidate for training the small model: one for each set of alts.
+int gn_labelled_features_pack(const struct gn_candidate *candidate, const struct gn_label *label,
+                              const struct gn_small_model_view *view, struct gn_record_list *out,
+                              gn_error_t *err);
+
 #endif

@@ -32,7 +32,7 @@ struct worker {
 
 /* The records of one partition. */
 struct result {
-    struct gn_record_list examples, candidates, blocks, decided;
+    struct gn_record_list examples, candidates, blocks, decided, features;
     int32_t *positions; /* of the sweep */
     size_t n_positions;
     struct gn_make_examples_counts counts;
@@ -73,47 +73,54 @@ static void discard_result(void *argument)
     gn_records_clear(&result->candidates);
     gn_records_clear(&result->blocks);
     gn_records_clear(&result->decided);
+    gn_records_clear(&result->features);
     free(result->positions);
     free(result);
 }
 
-/* Labels of the candidates, NULL in calling mode; *failed when they could not be made. */
-static struct gn_label *label_candidates(struct worker *worker,
-                                         const struct gn_partition *partition, bool *failed,
-                                         gn_error_t *err)
+static int pack_images(struct worker *worker, const struct gn_candidate *candidate,
+                       const struct gn_label *label, struct result *result, gn_error_t *err)
 {
     const struct stage *stage = worker->stage;
-    *failed = false;
-    if (stage->options->mode != GN_MODE_TRAINING)
-        return NULL;
-    struct gn_label *labels =
-        gn_label_candidates(&stage->truth, stage->options->labeler, worker->fasta, partition, err);
-    *failed = labels == NULL;
-    return labels;
+    const struct gn_pileup_options *pileup = &stage->settings.pileup;
+    struct gn_pileup_images images = {NULL, 0};
+    int ret = gn_partition_draw(worker->partitions, candidate, &images, err);
+    if (ret < 0)
+        return ret;
+    return label == NULL
+               ? gn_examples_pack(candidate->variant, &images, pileup, NULL, &result->examples, err)
+               : gn_labelled_examples_pack(&stage->truth, candidate->variant, label, &images,
+                                           pileup, &result->examples, result->counts.labels, err);
 }
 
 static int pack_examples(struct worker *worker, const struct gn_partition *partition,
                          struct result *result, gn_error_t *err)
 {
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++)
+        ret = pack_images(worker, partition->to_draw[i], NULL, result, err);
+    return ret;
+}
+
+static int pack_labelled(struct worker *worker, const struct gn_partition *partition,
+                         struct result *result, gn_error_t *err)
+{
     const struct stage *stage = worker->stage;
-    const struct gn_pileup_options *pileup = &stage->settings.pileup;
-    bool failed;
-    struct gn_label *labels = label_candidates(worker, partition, &failed, err);
-    int ret = failed ? err->code : GN_OK;
-    for (size_t i = 0; i < partition->n_to_draw && ret == GN_OK; i++) {
-        const struct gn_candidate *candidate = partition->to_draw[i];
-        const struct gn_label *label =
-            labels == NULL ? NULL : &labels[candidate - partition->candidates.v];
-        struct gn_pileup_images images = {NULL, 0};
-        if (label != NULL && !label->is_confident)
+    const struct gn_make_examples_options *o = stage->options;
+    struct gn_small_model_view view = gn_partition_small_model_view(&stage->settings);
+    struct gn_label *labels =
+        gn_label_candidates(&stage->truth, o->labeler, worker->fasta, partition, err);
+    if (labels == NULL)
+        return err->code;
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
+        const struct gn_candidate *candidate = &partition->candidates.v[i];
+        if (!labels[i].is_confident)
             continue;
-        ret = gn_partition_draw(worker->partitions, candidate, &images, err);
-        if (ret == GN_OK && label != NULL)
-            ret = gn_labelled_examples_pack(&stage->truth, candidate->variant, label, &images,
-                                            pileup, &result->examples, result->counts.labels, err);
-        else if (ret == GN_OK)
-            ret =
-                gn_examples_pack(candidate->variant, &images, pileup, NULL, &result->examples, err);
+        if (o->write_small_model_examples)
+            ret = gn_labelled_features_pack(candidate, &labels[i], &view, &result->features, err);
+        if (ret == GN_OK && !o->skip_images)
+            ret = pack_images(worker, candidate, &labels[i], result, err);
     }
     free(labels);
     return ret;
@@ -184,7 +191,9 @@ static int process(struct worker *worker, struct gn_range range, struct result *
     if (ret == GN_OK && worker->stage->options->candidates != NULL)
         ret = pack_candidates(partition, result, err);
     if (ret == GN_OK && worker->stage->options->examples != NULL)
-        ret = pack_examples(worker, partition, result, err);
+        ret = worker->stage->options->mode == GN_MODE_TRAINING
+                  ? pack_labelled(worker, partition, result, err)
+                  : pack_examples(worker, partition, result, err);
     if (ret == GN_OK)
         ret = pack_decided(partition, result, err);
     if (ret == GN_OK)
@@ -195,6 +204,7 @@ static int process(struct worker *worker, struct gn_range range, struct result *
     result->counts.candidates = (int64_t)partition->candidates.n;
     result->counts.examples = (int64_t)result->examples.n;
     result->counts.small_model = (int64_t)partition->n_decided;
+    result->counts.features = (int64_t)result->features.n;
     return GN_OK;
 }
 
@@ -218,6 +228,7 @@ static void add_counts(struct gn_make_examples_counts *total,
     total->candidates += part->candidates;
     total->examples += part->examples;
     total->small_model += part->small_model;
+    total->features += part->features;
     for (int i = 0; i < 3; i++)
         total->labels[i] += part->labels[i];
 }
@@ -238,7 +249,7 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
     struct stage *stage = shared;
     struct result *result = argument;
     struct gn_example_records records = {&result->examples, &result->candidates, &result->blocks,
-                                         &result->decided};
+                                         &result->decided, &result->features};
     int ret = gn_example_files_write(&stage->files, &records, err);
     if (ret == GN_OK && stage->options->mode == GN_MODE_SWEEP)
         ret = gn_example_files_write_positions(
@@ -263,6 +274,7 @@ static int prepare(struct stage *stage, gn_error_t *err)
     stage->settings.candidate.sample = stage->plan.sample;
     stage->settings.reference_confidence.sample = stage->plan.sample;
     stage->settings.make_blocks = o->gvcf != NULL;
+    stage->settings.track_ref_reads |= o->write_small_model_examples;
     ret = gn_example_files_open(&stage->files, o, err);
     if (ret < 0)
         return ret;

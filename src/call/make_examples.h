@@ -28,13 +28,16 @@ struct gn_make_examples_options {
     const char *truth_variants,
         *confident_regions; /* training; confident_regions may be NULL with proposed variants */
     enum gn_labeler labeler;
-    gn_progress_fn *progress; /* NULL: none */
+    bool write_small_model_examples; /* training: features and labels for the small model too */
+    bool skip_images;                /* with the former: nothing is drawn */
+    gn_progress_fn *progress;        /* NULL: none */
     void *progress_context;
 };
 
 struct gn_make_examples_counts {
     int64_t partitions, reads, candidates, examples;
     int64_t small_model; /* answers of the small model, which need no example */
+    int64_t features;    /* examples for the small model */
     int64_t labels[3];   /* examples of each class, in training */
 };
 

@@ -52,8 +52,9 @@ struct gn_partition_settings gn_partition_settings_default(void)
                                           .small_model = gn_small_model_settings_default()};
 }
 
-/* What the small model is shown. Reads have no phase yet. */
-static struct gn_small_model_view small_model_view(const struct gn_partition_settings *settings)
+/* Reads have no phase yet. */
+struct gn_small_model_view
+gn_partition_small_model_view(const struct gn_partition_settings *settings)
 {
     return (struct gn_small_model_view){
         .context_window = settings->candidate.vaf_context_window_size, .by_haplotype = false};
@@ -61,7 +62,7 @@ static struct gn_small_model_view small_model_view(const struct gn_partition_set
 
 int gn_partition_settings_check(const struct gn_partition_settings *settings, gn_error_t *err)
 {
-    struct gn_small_model_view view = small_model_view(settings);
+    struct gn_small_model_view view = gn_partition_small_model_view(settings);
     return settings->small_model.model == NULL
                ? GN_OK
                : gn_small_model_check(settings->small_model.model, &view, err);
@@ -272,7 +273,7 @@ static struct gn_allele_counter *count_tracked(gn_partition_worker_t *worker, gn
     if (first == NULL || gn_find_candidate_positions(first, &worker->settings->candidate,
                                                      &positions, &n, worker->arena, err) < 0)
         return NULL;
-    return count(worker, positions, n, err);
+    return n == 0 ? first : count(worker, positions, n, err);
 }
 
 static int import_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
@@ -376,7 +377,7 @@ static int ask_small_model(gn_partition_worker_t *worker, gn_error_t *err)
     struct gn_partition *partition = &worker->partition;
     if (s->small_model.model == NULL)
         return list_all(worker, err);
-    struct gn_small_model_view view = small_model_view(s);
+    struct gn_small_model_view view = gn_partition_small_model_view(s);
     struct gn_small_model_task task = {
         .settings = &s->small_model,
         .view = &view,

@@ -67,6 +67,10 @@ struct gn_partition {
 
 typedef struct gn_partition_worker gn_partition_worker_t;
 
+/// What the small model is shown with these settings.
+struct gn_small_model_view
+gn_partition_small_model_view(const struct gn_partition_settings *settings);
+
 /// GN_E_MISMATCH when the small model wants other numbers than the settings give.
 int gn_partition_settings_check(const struct gn_partition_settings *settings, gn_error_t *err);
 

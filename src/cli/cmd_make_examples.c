@@ -22,6 +22,7 @@ struct make_examples_args {
     int64_t task, threads, height, width;
     double downsample_fraction;
     bool deterministic_serialization, call_small_model_examples;
+    bool write_small_model_examples, skip_images;
 };
 
 #define SMALL_MODEL_THRESHOLD "0"
@@ -85,6 +86,12 @@ static const struct gn_option options[] = {
      .offset = offsetof(struct make_examples_args, labeler), .fallback = "haplotype_labeler",
      .choices = "haplotype_labeler|positional_labeler",
      .help = "How candidates are matched with the truth"},
+    {GN_OPTION_FLAG, .name = "write-small-model-examples",
+     .offset = offsetof(struct make_examples_args, write_small_model_examples),
+     .help = "Write X_small_model.tfrecord.gz too: features and labels for a small model"},
+    {GN_OPTION_FLAG, .name = "skip-pileup-image-generation",
+     .offset = offsetof(struct make_examples_args, skip_images),
+     .help = "Write only those: no images"},
     {GN_OPTION_REAL, .name = "downsample-fraction", .metavar = "FLOAT",
      .offset = offsetof(struct make_examples_args, downsample_fraction), .fallback = "0", .max = 1,
      .help = "Keep reads with this probability; 0 keeps all"},
@@ -112,7 +119,7 @@ static int use_model(const char *folder, struct gn_pileup_options *pileup, gn_er
 static int apply_images(const struct make_examples_args *args, struct gn_pileup_options *pileup,
                         gn_error_t *err)
 {
-    if (args->examples == NULL)
+    if (args->examples == NULL || args->skip_images)
         return GN_OK;
     int ret = GN_OK;
     if (args->checkpoint != NULL)
@@ -169,6 +176,11 @@ static int apply_mode(const struct make_examples_args *args, struct gn_make_exam
     if (args->call_small_model_examples && args->small_model == NULL)
         return gn_fail(err, GN_E_USAGE,
                        "--call-small-model-examples needs --trained-small-model-path");
+    if (args->write_small_model_examples && o->mode != GN_MODE_TRAINING)
+        return gn_fail(err, GN_E_USAGE, "--write-small-model-examples belongs to --mode training");
+    if (args->skip_images && !args->write_small_model_examples)
+        return gn_fail(err, GN_E_USAGE,
+                       "--skip-pileup-image-generation needs --write-small-model-examples");
     if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
         return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
     return GN_OK;
@@ -184,6 +196,8 @@ static void print_summary(const struct make_examples_args *args,
     if (strcmp(args->mode, "training") == 0)
         fprintf(stderr, " (labels 0: %lld, 1: %lld, 2: %lld)", (long long)c->labels[0],
                 (long long)c->labels[1], (long long)c->labels[2]);
+    if (args->write_small_model_examples)
+        fprintf(stderr, ", %lld examples for the small model", (long long)c->features);
     if (args->call_small_model_examples)
         fprintf(stderr, ", %lld outputs of the small model", (long long)c->small_model);
     fputc('\n', stderr);
@@ -202,6 +216,8 @@ static int make(const struct make_examples_args *args, struct run_report *report
         .n_threads = args->downsample_fraction > 0 ? 1 : (int)args->threads,
         .truth_variants = args->truth_variants,
         .confident_regions = args->confident_regions,
+        .write_small_model_examples = args->write_small_model_examples,
+        .skip_images = args->skip_images,
         .progress = run_report_progress,
         .progress_context = report,
         .labeler = strcmp(args->labeler, "positional_labeler") == 0 ? GN_LABELER_POSITIONAL

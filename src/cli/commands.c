@@ -22,6 +22,7 @@ static const struct row {
     {NULL, &gn_cmd_eval},
     {NULL, &gn_cmd_simulate},
     {NULL, &gn_cmd_model},
+    {NULL, &gn_cmd_bench},
     {NULL, &gn_cmd_help},
 };
 

@@ -14,6 +14,7 @@ extern const struct gn_command gn_cmd_postprocess;
 extern const struct gn_command gn_cmd_simulate;
 extern const struct gn_command gn_cmd_eval;
 extern const struct gn_command gn_cmd_model;
+extern const struct gn_command gn_cmd_bench;
 extern const struct gn_command gn_cmd_help;
 
 enum { GN_MOST_COMMANDS = 32 };

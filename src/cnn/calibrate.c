@@ -12,7 +12,7 @@
 #include "cnn/cpu/maxima.h"
 #include "cnn/example_source.h"
 #include "cnn/infer.h"
-#include "io/pending_file.h"
+#include "cnn/model_writer.h"
 
 static const double ENOUGH_SAME_QUALITY = 0.99;
 static const double LEAST_ERROR = 1.25e-10; /* caps genotype qualities, spec 110 */
@@ -146,21 +146,13 @@ static int write_json(const char *dir, const gn_model_t *model, gn_error_t *err)
 {
     char path[4096];
     json_error_t problem;
-    struct gn_pending_file file = {0};
     if ((size_t)snprintf(path, sizeof path, "%s/model.json", dir) >= sizeof path)
         return gn_fail(err, GN_E_USAGE, "%s: the name is too long", dir);
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
     json_t *value = gn_quantisation_write(gn_model_quantisation(model), gn_model_graph(model));
-    int rc = gn_pending_file_begin(&file, path, err);
-    if (rc == GN_OK &&
-        (root == NULL || value == NULL || json_object_set(root, "quantisation", value) != 0))
-        rc = gn_fail_memory(err, "model.json");
-    if (rc == GN_OK &&
-        json_dump_file(root, file.temporary_name, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) != 0)
-        rc = gn_fail(err, GN_E_IO, "%s: cannot be written: is the disk full?", path);
-    if (rc == GN_OK)
-        rc = gn_pending_file_commit(&file, err);
-    gn_pending_file_discard(&file);
+    int rc = root == NULL || value == NULL || json_object_set(root, "quantisation", value) != 0
+                 ? gn_fail_memory(err, "model.json")
+                 : gn_model_write_description(dir, root, err);
     json_decref(value);
     json_decref(root);
     return rc;

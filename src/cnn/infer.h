@@ -27,6 +27,7 @@ struct gn_network_options {
         precision;        /* AUTO: int16 where the model's calibration passed, else float32 */
     const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
     bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
+    bool fast_only;       /* never compute an image again in float32; for measurements only */
     const char *engine;   /* what computes: "cpu" or "onednn"; NULL: "cpu" */
 };
 

@@ -167,7 +167,7 @@ static int write_weights(const struct gn_pending_file *pending,
 /* One line for each key, and for each element of a list of objects. */
 static bool print_member(FILE *stream, const char *key, const json_t *value)
 {
-    const size_t style = JSON_ENCODE_ANY | JSON_REAL_PRECISION(17);
+    const size_t style = JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);
     bool is_list = json_is_object(json_array_get(value, 0));
     size_t n = is_list ? json_array_size(value) : 1;
     bool good = fprintf(stream, "  \"%s\": %s", key, is_list ? "[\n" : "") > 0;

@@ -2,6 +2,7 @@
  *
  * pack.c - weights from the file's order into the order that the kernels read.
  */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,19 @@ static int find_part(const gn_safetensors_t *file, const char *layer, const char
     return GN_OK;
 }
 
+/* A NaN or an infinity would spread to every image. */
+static int check_finite(const struct gn_safetensor *tensor, const char *layer, const char *part,
+                        gn_error_t *err)
+{
+    for (size_t i = 0; i < tensor->count; i++)
+        if (!isfinite(load_float(tensor->data + sizeof(float) * i)))
+            return gn_fail(err, GN_E_DATA,
+                           "tensor '%s.%s' has a value that is no finite number: the model is "
+                           "damaged, fetch it again",
+                           layer, part);
+    return GN_OK;
+}
+
 static int pack_layer(struct gn_graph *graph, struct gn_layer *layer, const gn_safetensors_t *file,
                       gn_error_t *err)
 {
@@ -60,6 +74,11 @@ static int pack_layer(struct gn_graph *graph, struct gn_layer *layer, const gn_s
     int rc = find_part(file, output->name, "weight", (size_t[2]){rows, channels}, &weight, err);
     if (rc == GN_OK)
         rc = find_part(file, output->name, "bias", (size_t[2]){1, channels}, &bias, err);
+    if (rc != GN_OK)
+        return rc;
+    rc = check_finite(&weight, output->name, "weight", err);
+    if (rc == GN_OK)
+        rc = check_finite(&bias, output->name, "bias", err);
     if (rc != GN_OK)
         return rc;
     layer->weights = aligned_zeros(blocks * rows * GN_WEIGHT_BLOCK);

@@ -27,7 +27,7 @@ static int format(char **text, const char *first, const char *between, const cha
 
 static bool exists(const char *path)
 {
-    return access(path, F_OK) == 0;
+    return path != NULL && access(path, F_OK) == 0;
 }
 
 static bool is_folder(const char *path)

@@ -69,6 +69,16 @@ static void add_numbers(struct builder *b, const char *key, const int64_t *value
     feature->int64_list = &b->numbers[i];
 }
 
+static int pack(const struct builder *b, struct gn_bytes *out, gn_error_t *err)
+{
+    size_t size = tf__example__get_packed_size(&b->example);
+    *out = (struct gn_bytes){malloc(size), 0};
+    if (out->data == NULL)
+        return gn_fail_memory(err, "a packed example");
+    out->len = tf__example__pack(&b->example, out->data);
+    return GN_OK;
+}
+
 int gn_example_pack(const struct gn_example *example, struct gn_bytes *out, gn_error_t *err)
 {
     *out = (struct gn_bytes){NULL, 0};
@@ -96,12 +106,21 @@ int gn_example_pack(const struct gn_example *example, struct gn_bytes *out, gn_e
     add_bytes(&b, "variant/encoded", example->variant.data, example->variant.len);
     add_numbers(&b, "variant_type", &example->variant_type, 1);
 
-    size_t size = tf__example__get_packed_size(&b.example);
-    out->data = malloc(size);
-    if (out->data == NULL)
-        return gn_fail_memory(err, "a packed example");
-    out->len = tf__example__pack(&b.example, out->data);
-    return GN_OK;
+    return pack(&b, out, err);
+}
+
+int gn_feature_example_pack(const struct gn_feature_example *example, struct gn_bytes *out,
+                            gn_error_t *err)
+{
+    int64_t label[3] = {0, 0, 0};
+    label[example->label] = 1;
+    struct builder b = {0};
+    builder_init(&b);
+    add_numbers(&b, "features/encoded", example->features, (size_t)example->n_features);
+    add_numbers(&b, "genotype/encoded", example->genotype, 2);
+    add_bytes(&b, "ids/encoded", example->id, strlen(example->id));
+    add_numbers(&b, "label/encoded", label, 3);
+    return pack(&b, out, err);
 }
 
 void gn_example_clear(struct gn_example *example)

@@ -55,6 +55,18 @@ void gn_example_clear(struct gn_example *example); /* frees what it owns */
 int gn_example_pack(const struct gn_example *example, struct gn_bytes *out, gn_error_t *err);
 int gn_example_unpack(const void *data, size_t len, struct gn_example *example, gn_error_t *err);
 
+/// One example for training the small model (tensorflow.Example, spec 90 "Training mode").
+struct gn_feature_example {
+    const char *id; /* "contig:pos1:ref:alts:alt indices", to find the site again */
+    const int64_t *features;
+    int n_features;
+    int64_t genotype[2]; /* of the record, from the truth */
+    int label;           /* how many of its alleles are in the example's set of alts */
+};
+
+int gn_feature_example_pack(const struct gn_feature_example *example, struct gn_bytes *out,
+                            gn_error_t *err);
+
 /// 1 when ref and all alts have one base, 2 when any is longer, 0 otherwise (no alts).
 int64_t gn_variant_type(const struct gn_variant *variant);
 

@@ -141,7 +141,7 @@ static int read_block(const gn_sstable_t *table, struct handle handle, struct cu
         return damaged(table, "a block lies outside the file", err);
     const uint8_t *start = table->bytes + handle.offset;
     const uint8_t *trailer = start + handle.size;
-    if (gn_masked_crc32c(start, handle.size + 1) != read_le(trailer + 1, 4))
+    if (!gn_masked_crc32c_is(start, handle.size + 1, (uint32_t)read_le(trailer + 1, 4)))
         return damaged(table, "the checksum (CRC) of a block is wrong", err);
     int rc = GN_OK;
     if (*trailer == SNAPPY)
@@ -162,7 +162,7 @@ static int read_block(const gn_sstable_t *table, struct handle handle, struct cu
 
 /* One entry of a block: its key shares its beginning with the key before. */
 struct raw_entry {
-    char *key;
+    const char *key;
     size_t key_length;
     const uint8_t *value;
     size_t value_length;
@@ -211,7 +211,7 @@ static int add_entry(gn_sstable_t *table, const struct raw_entry *raw, gn_error_
 static int read_data_block(gn_sstable_t *table, struct handle handle, gn_error_t *err)
 {
     struct cursor block;
-    struct raw_entry entry = {0};
+    struct raw_entry entry = {.key = ""};
     int rc = read_block(table, handle, &block, err);
     while (rc == GN_OK && block.next < block.end) {
         rc = read_entry(table, &block, &entry, err);
@@ -225,7 +225,7 @@ static int read_all(gn_sstable_t *table, gn_error_t *err)
 {
     struct handle handle;
     struct cursor index;
-    struct raw_entry entry = {0};
+    struct raw_entry entry = {.key = ""};
     int rc = read_file(table, err);
     if (rc == GN_OK)
         rc = find_index(table, &handle, err);

@@ -327,7 +327,7 @@ int gn_tensor_bundle_read_floats(const gn_tensor_bundle_t *bundle,
     if (bytes == NULL)
         return err->code;
     int rc = GN_OK;
-    if (gn_masked_crc32c(bytes, (size_t)tensor->size) != tensor->crc)
+    if (!gn_masked_crc32c_is(bytes, (size_t)tensor->size, tensor->crc))
         rc = fail_crc(bundle, tensor, err);
     for (size_t i = 0; rc == GN_OK && i < tensor->count; i++)
         values[i] = convert(tensor->type, bytes + i * each);
@@ -352,7 +352,7 @@ static const uint8_t *check_string(const struct gn_bundle_tensor *tensor, const 
         return NULL;
     for (int i = 0; i < 4; i++)
         fixed[i] = (uint8_t)(value >> (8 * i));
-    if (read_le(bytes + used, 4) != gn_masked_crc32c(fixed, sizeof fixed))
+    if (!gn_masked_crc32c_is(fixed, sizeof fixed, (uint32_t)read_le(bytes + used, 4)))
         return NULL;
     *length = (size_t)value;
     return bytes + used + 4;
@@ -368,7 +368,7 @@ static bool string_crc_is_right(const struct gn_bundle_tensor *tensor, const uin
     for (int i = 0; i < 4; i++)
         whole[i] = (uint8_t)(length >> (8 * i));
     memcpy(whole + 4, string - 4, length + 4);
-    bool right = gn_masked_crc32c(whole, length + 8) == tensor->crc;
+    bool right = gn_masked_crc32c_is(whole, length + 8, tensor->crc);
     free(whole);
     return right;
 }

@@ -60,6 +60,8 @@ classify() { gannet call-variants --checkpoint "$MODEL" --outfile out.cvo.tfreco
 
 finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
 
+bench() { gannet bench cnn --model "$MODEL" --precision float32 --seconds 0.01 --batch-size 2 "$@"; }
+
 sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
 
 # A TFRecord file with one whole record, the byte 0xff: framed well, but no message.
@@ -86,6 +88,21 @@ REAL_INPUT=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/input
 REAL=$REAL_INPUT/NA12878_S1.chr20.10_10p1mb
 REAL_REF=$REAL_INPUT/ucsc.hg19.chr20.unittest.fasta.gz
 REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
+
+# A narrow Inception v3 that TensorFlow wrote.
+CHECKPOINT=$ROOT/tests/data/narrow_inception/pacbio/checkpoint
+
+copy_checkpoint() { cp -r "$CHECKPOINT" m; }
+
+REAL_MLP=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/multiallelic_model
+
+copy_real_mlp() {
+    cp -r "$REAL_MLP" m
+    chmod -R u+w m
+}
+
+# rename_operations OLD NEW FILE: the second and later operations of a saved_model.pb whose names are equally long.
+rename_operations() { LC_ALL=C sed -i "/dense_1\\/$1/s/$1/$2/g" "$3"; }
 
 real_call() {
     gannet call --quiet --ref "$REAL_REF" --reads "$REAL.bam" --regions chr20:10,000,001-10,020,000 \
@@ -177,4 +194,11 @@ records() { bcftools view -H "$1.vcf.gz" && bcftools view -H "$1.g.vcf.gz"; }
 
 import_multiallelic() {
     quiet gannet model import "$SHARED/testdata/dv-1.9.0/multiallelic_model" --output "${1:-multiallelic}"
+}
+
+train_examples() {
+    printf 'chr20\t10000000\t10100000\n' >confident.bed
+    gannet make-examples --mode training --ref "$REAL_REF" --reads "$REAL.bam" --checkpoint "$MODEL" \
+        --regions chr20:10,000,001-10,020,000 --truth-variants "$REAL_TRUTH" --confident-regions confident.bed \
+        --examples examples.tfrecord.gz "$@" 2>err
 }

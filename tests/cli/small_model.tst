@@ -14,6 +14,8 @@ network-of-images | 65 | a network of images \(kind cnn\), wanted is a perceptro
 perceptron-as-network | 65 | a perceptron \(kind mlp\), wanted is a network of images | small_model small && call --reads $IN/reads.bam --model small
 examples-without-folder | 2 | --call-small-model-examples needs --trained-small-model-path | examples --reads $IN/reads.bam --call-small-model-examples
 training | 2 | --call-small-model-examples belongs to --mode calling | truth truth.vcf.gz && small_model small && examples --reads $IN/reads.bam --mode training --truth-variants truth.vcf.gz --confident-regions x.bed --call-small-model-examples --trained-small-model-path small
+training-examples-while-calling | 2 | --write-small-model-examples belongs to --mode training | examples --reads $IN/reads.bam --write-small-model-examples
+no-images-at-all | 2 | --skip-pileup-image-generation needs --write-small-model-examples | examples --reads $IN/reads.bam --skip-pileup-image-generation
 even-window | 2 | must be odd | call --reads $IN/reads.bam --small-model-vaf-context-window-size 50
 threshold-too-low | 2 | small-model-snp-gq-threshold | call --reads $IN/reads.bam --small-model-snp-gq-threshold -2
 preset-without-thresholds | 2 | --preset wes has no thresholds | small_model small && call --reads $IN/reads.bam --preset wes --small-model small
@@ -49,3 +51,6 @@ multiallelic | 0 | * | import_multiallelic && real_call --multiallelic-model mul
 multiallelic-stages | 0 | * | import_multiallelic && small_model small && real_call --small-model small --multiallelic-model multiallelic && small_model_stages && small_model_finish '' --multiallelic-model multiallelic && cmp out.vcf.gz stages.vcf.gz
 multiallelic-by-name | 0 | * | mkdir models && ln -s $MODEL models/wgs && import_multiallelic models/multiallelic && GANNET_MODELS=models real_call --use-multiallelic-model && mv out.vcf.gz a.vcf.gz && real_call --multiallelic-model models/multiallelic && cmp a.vcf.gz out.vcf.gz
 multiallelic-dropped-alts | 2 | incompatible with the multiallelic model | import_multiallelic && quiet plain_examples && quiet gannet call-variants --examples examples.tfrecord.gz --checkpoint $MODEL --outfile net.tfrecord.gz && gannet postprocess --ref $REAL_REF --infile net.tfrecord.gz --outfile out.vcf --multiallelic-model multiallelic --debug-output-all-candidates ALT
+
+# Training: the numbers beside the images, which stay as they are, or without them.
+training-examples | 0 | * | train_examples && mv examples.tfrecord.gz a && train_examples --write-small-model-examples && cmp a examples.tfrecord.gz && gzip -t examples_small_model.tfrecord.gz && mv examples_small_model.tfrecord.gz b && train_examples --write-small-model-examples --skip-pileup-image-generation --threads 4 && cmp b examples_small_model.tfrecord.gz && [ "$(gzip -dc examples.tfrecord.gz | wc -c)" = 0 ] && grep -q '110 candidates, 0 examples .*, 116 examples for the small model' err

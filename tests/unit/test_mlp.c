@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cnn/import_tensorflow.h"
 #include "cnn/mlp.h"
 #include "cnn/model.h"
 #include "cnn/softmax.h"
@@ -98,6 +99,49 @@ static void test_by_hand(void **state)
     assert_float_equal(outputs[2], 0.625, 1e-6);
     gn_mlp_free(mlp);
     test_mlp_end(&folder);
+}
+
+/* A small model that Keras made and saved, with TensorFlow's results for 32 examples. */
+static void test_keras(void **state)
+{
+    (void)state;
+    static const char data[] = "tests/data/small_model";
+    char path[128], folder[] = "/tmp/gannet-keras-XXXXXX", output[64];
+    gn_error_t err = {0};
+    snprintf(path, sizeof path, "%s/expected.json", data);
+    json_t *root = json_load_file(path, 0, NULL);
+    if (root == NULL) {
+        print_message("no %s\n", path);
+        skip();
+    }
+    snprintf(path, sizeof path, "%s/savedmodel", data);
+    assert_non_null(mkdtemp(folder));
+    snprintf(output, sizeof output, "%s/model", folder);
+    const struct gn_import_options options = {.preset = NULL};
+    if (gn_import_tensorflow(path, &options, output, &err) < 0)
+        fail_msg("%s", err.message);
+    gn_mlp_t *mlp = gn_mlp_load(output, &err);
+    assert_non_null(mlp);
+    assert_int_equal(gn_mlp_inputs(mlp), FEATURES);
+    const json_t *features = json_object_get(root, "features");
+    const json_t *expected = json_object_get(root, "probabilities");
+    assert_int_equal(json_array_size(features), 32);
+    for (size_t i = 0; i < 32; i++) {
+        float inputs[FEATURES], outputs[3];
+        for (size_t f = 0; f < FEATURES; f++)
+            inputs[f] = (float)json_number_value(json_array_get(json_array_get(features, i), f));
+        assert_int_equal(gn_mlp_run(mlp, inputs, 1, outputs, &err), GN_OK);
+        for (size_t k = 0; k < 3; k++)
+            assert_float_equal(outputs[k],
+                               json_number_value(json_array_get(json_array_get(expected, i), k)),
+                               1e-6);
+    }
+    gn_mlp_free(mlp);
+    json_decref(root);
+    struct test_model made = {.n_tensors = 0};
+    memcpy(made.dir, output, sizeof output);
+    test_model_end(&made);
+    rmdir(folder);
 }
 
 static void expect_failure(const struct test_mlp *folder, int code, const char *words)
@@ -202,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_results),  cmocka_unit_test(test_batches),
         cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_bad_json),
         cmocka_unit_test(test_bad_kind), cmocka_unit_test(test_bad_weights),
+        cmocka_unit_test(test_keras),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

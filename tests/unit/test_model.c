@@ -2,6 +2,7 @@
  *
  * test_model.c - model folders: what a good one gives, and how each kind of damage is refused.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,6 +144,23 @@ static void test_truncated_weights(void **state)
     expect_failure(folder, GN_E_DATA, "outside the file");
 }
 
+static void test_not_finite(void **state)
+{
+    struct test_model *folder = *state;
+    float *value = &folder->tensors[0].values[7], whole = *value;
+    *value = NAN;
+    test_write_model(folder);
+    expect_failure(folder, GN_E_DATA, "'c.weight' has a value that is no finite number");
+    *value = whole;
+    value = &folder->tensors[3].values[2];
+    whole = *value;
+    *value = -INFINITY;
+    test_write_model(folder);
+    expect_failure(folder, GN_E_DATA, "'d.bias' has a value that is no finite number");
+    *value = whole;
+    test_write_model(folder);
+}
+
 static void test_not_json(void **state)
 {
     struct test_model *folder = *state;
@@ -248,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_changed_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_truncated_weights, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_not_finite, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_json, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_layers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_header, set_up, tear_down),

@@ -16,8 +16,10 @@
 
 #include <cmocka.h>
 
+#include "call/labeled.h"
 #include "call/small_model.h"
 #include "deepvariant.pb-c.h"
+#include "example.pb-c.h"
 #include "hand_candidate.h"
 #include "mlp_folder.h"
 
@@ -331,6 +333,55 @@ static void test_candidate_record(void **state)
     free(record.data);
 }
 
+static const Tf__Feature *feature_of(const Tf__Example *example, const char *key)
+{
+    for (size_t i = 0; i < example->features->n_feature; i++)
+        if (strcmp(example->features->feature[i]->key, key) == 0)
+            return example->features->feature[i]->value;
+    fail_msg("no feature %s", key);
+    return NULL;
+}
+
+static void expect_numbers(const Tf__Example *example, const char *key, const int64_t *expected,
+                           size_t n)
+{
+    const Tf__Feature *feature = feature_of(example, key);
+    assert_int_equal(feature->kind_case, TF__FEATURE__KIND_INT64_LIST);
+    assert_int_equal(feature->int64_list->n_value, n);
+    assert_memory_equal(feature->int64_list->value, expected, n * sizeof *expected);
+}
+
+/* What the small model is to learn from: the set {A, C} of a truth A/C has two copies, {A} has one. */
+static void test_training_record(void **state)
+{
+    struct bench *bench = *state;
+    gn_error_t err = {0};
+    struct gn_record_list records = {NULL, 0, 0};
+    const struct gn_label label = {{1, 2}, true};
+    struct gn_candidate *candidate = add(bench, START0, "G", "A,C", (const int[]){2, 3, 5});
+    assert_int_equal(gn_labelled_features_pack(candidate, &label, &VIEW, &records, &err), GN_OK);
+    assert_int_equal(records.n, 3);
+    Tf__Example *first = tf__example__unpack(NULL, records.v[0].len, records.v[0].data);
+    Tf__Example *last = tf__example__unpack(NULL, records.v[2].len, records.v[2].data);
+    assert_non_null(first);
+    assert_non_null(last);
+    expect_numbers(
+        first, "features/encoded",
+        (const int64_t[]){2, 3, 5, 10, 30, 60, 60, 60, 30, 30, 0, 0, 1, 0, 0, 0, 0, 1, 0},
+        FEATURES);
+    expect_numbers(first, "label/encoded", (const int64_t[]){0, 1, 0}, 3);
+    expect_numbers(first, "genotype/encoded", (const int64_t[]){1, 2}, 2);
+    expect_numbers(last, "label/encoded", (const int64_t[]){0, 0, 1}, 3);
+    const Tf__BytesList *id = feature_of(last, "ids/encoded")->bytes_list;
+    static const char expected[] = "chr1:5001:G:A,C:0,1";
+    assert_int_equal(id->n_value, 1);
+    assert_int_equal(id->value[0].len, sizeof expected - 1);
+    assert_memory_equal(id->value[0].data, expected, sizeof expected - 1);
+    tf__example__free_unpacked(first, NULL);
+    tf__example__free_unpacked(last, NULL);
+    gn_records_clear(&records);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_presets),
         cmocka_unit_test_setup_teardown(test_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_candidate_record, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_training_record, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

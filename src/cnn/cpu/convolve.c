@@ -4,7 +4,8 @@
  *
  * The outputs go through in chunks whose inputs stay in the second-level cache while all blocks of
  * weights pass over them. Taps that lie outside the map for every pixel of a tile are left out:
- * they add zeros.
+ * they add zeros
+ * (but not around an image of integers, where zero is the byte 128).
  */
 #include "cnn/cpu/convolve.h"
 
@@ -95,7 +96,7 @@ static void find_starts(const struct gn_convolution *conv, const struct gn_outpu
     }
     int alive = 0;
     for (int tap = 0; tap < n_taps; tap++) {
-        bool inside = !step->padded;
+        bool inside = !step->padded || !conv->packed->zero_padding;
         for (int p = 0; p < tile && !inside; p++)
             inside = starts[tap * tile + p] != conv->packed->padding;
         if (inside)

@@ -16,13 +16,13 @@
 #include "cnn/graph.h"
 #include "cnn/quantisation.h"
 
-enum { ALIGNMENT = 64, EXACT_CAPACITY = 8 };
+enum { ALIGNMENT = 64, EXACT_CAPACITY = 8, TILE_IMAGES = 8 };
 
 struct cpu_network {
     struct gn_program fast;  /* of the type that was asked for */
     struct gn_program exact; /* float32, when that is another type */
     enum gn_precision precision;
-    bool keep_empty_rows;
+    bool keep_empty_rows, fast_only;
     int height;
     size_t row_size, image_size; /* bytes of an image */
     char description[64];
@@ -39,7 +39,7 @@ struct cpu_worker {
 
 static bool needs_exact(const struct cpu_network *network)
 {
-    return network->precision != GN_PRECISION_FLOAT32;
+    return network->precision != GN_PRECISION_FLOAT32 && !network->fast_only;
 }
 
 static int choose_isa(const char *name, enum gn_isa *isa, gn_error_t *err)
@@ -119,6 +119,7 @@ static void *create_network(const gn_model_t *model, const struct gn_network_opt
     }
     network->precision = precision;
     network->keep_empty_rows = options->keep_empty_rows;
+    network->fast_only = options->fast_only;
     network->height = gn_model_height(model);
     network->image_size = gn_model_image_size(model);
     network->row_size = network->image_size / (size_t)network->height;
@@ -237,16 +238,26 @@ static void run_group(struct cpu_worker *worker, const uint8_t *images, int n, f
     decide(worker, &undecided, logits, probabilities);
 }
 
+/* Groups of about the same size, in whole tiles: a last group of few images would read all weights
+ * for little work. */
+static size_t next_group(size_t left)
+{
+    size_t groups = (left + GN_PLAN_CAPACITY - 1) / GN_PLAN_CAPACITY;
+    size_t count = (left + groups * TILE_IMAGES - 1) / (groups * TILE_IMAGES) * TILE_IMAGES;
+    return count < left ? count : left;
+}
+
 static int run(void *state, const uint8_t *images, size_t n, float (*logits)[3],
                float (*probabilities)[3], gn_error_t *err)
 {
     struct cpu_worker *worker = state;
     (void)err;
-    for (size_t first = 0; first < n; first += GN_PLAN_CAPACITY) {
+    for (size_t first = 0; first < n;) {
         float own[GN_PLAN_CAPACITY][3];
-        size_t count = n - first < GN_PLAN_CAPACITY ? n - first : GN_PLAN_CAPACITY;
+        size_t count = next_group(n - first);
         run_group(worker, images + first * worker->network->image_size, (int)count,
                   logits == NULL ? own : logits + first, probabilities + first);
+        first += count;
     }
     return GN_OK;
 }

@@ -13,7 +13,7 @@ typedef __m512bh words;
 typedef __m512 floats;
 typedef uint16_t element;
 
-enum { LANES = 16, PIXELS = 8, BLOCKS = 3 };
+enum { LANES = 16, PIXELS = 8, BLOCKS = 3, GROUP = 1 };
 
 static inline lanes lanes_start(const float *bias)
 {
@@ -49,11 +49,27 @@ static inline void floats_store(float *to, floats x)
     _mm512_storeu_ps(to, x);
 }
 
+static inline floats floats_max(floats a, floats b)
+{
+    return _mm512_max_ps(a, b);
+}
+
+static inline bool floats_beyond(floats x)
+{
+    (void)x;
+    return false;
+}
+
 static inline uint32_t elements_store(element *to, const floats *x)
 {
     __m256bh rounded = _mm512_cvtneps_pbh(_mm512_max_ps(*x, _mm512_setzero_ps()));
     _mm256_storeu_si256((__m256i *)to, (__m256i)rounded);
     return 0;
+}
+
+static inline void group_store(element *const *to, const floats *x)
+{
+    elements_store(to[0], x);
 }
 
 #include "cnn/cpu/tile_loops.h"

@@ -13,7 +13,7 @@ typedef __m256 words;
 typedef __m256 floats;
 typedef float element;
 
-enum { LANES = 8, PIXELS = 6, BLOCKS = 1 };
+enum { LANES = 8, PIXELS = 6, BLOCKS = 1, GROUP = 1 };
 
 static inline lanes lanes_start(const float *bias)
 {
@@ -47,12 +47,28 @@ static inline void floats_store(float *to, floats x)
     _mm256_storeu_ps(to, x);
 }
 
+static inline floats floats_max(floats a, floats b)
+{
+    return _mm256_max_ps(a, b);
+}
+
+static inline bool floats_beyond(floats x)
+{
+    (void)x;
+    return false;
+}
+
 static inline uint32_t elements_store(element *to, const floats *x)
 {
     const __m256 zero = _mm256_setzero_ps(); /* +0 for -0: the second wins */
     _mm256_storeu_ps(to, _mm256_max_ps(x[0], zero));
     _mm256_storeu_ps(to + LANES, _mm256_max_ps(x[1], zero));
     return 0;
+}
+
+static inline void group_store(element *const *to, const floats *x)
+{
+    elements_store(to[0], x);
 }
 
 #include "cnn/cpu/tile_loops.h"

@@ -13,7 +13,7 @@ typedef __m512 words;
 typedef __m512 floats;
 typedef float element;
 
-enum { LANES = 16, PIXELS = 8, BLOCKS = 3 };
+enum { LANES = 16, PIXELS = 8, BLOCKS = 3, GROUP = 1 };
 
 static inline lanes lanes_start(const float *bias)
 {
@@ -47,10 +47,26 @@ static inline void floats_store(float *to, floats x)
     _mm512_storeu_ps(to, x);
 }
 
+static inline floats floats_max(floats a, floats b)
+{
+    return _mm512_max_ps(a, b);
+}
+
+static inline bool floats_beyond(floats x)
+{
+    (void)x;
+    return false;
+}
+
 static inline uint32_t elements_store(element *to, const floats *x)
 {
     _mm512_storeu_ps(to, _mm512_max_ps(*x, _mm512_setzero_ps())); /* +0 for -0: the second wins */
     return 0;
+}
+
+static inline void group_store(element *const *to, const floats *x)
+{
+    elements_store(to[0], x);
 }
 
 #include "cnn/cpu/tile_loops.h"

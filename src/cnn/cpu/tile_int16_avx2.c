@@ -14,7 +14,7 @@ typedef __m256i words;
 typedef __m256 floats;
 typedef int16_t element;
 
-enum { LANES = 8, PIXELS = 6, BLOCKS = 1 };
+enum { LANES = 8, PIXELS = 6, BLOCKS = 1, GROUP = 1 };
 
 static inline lanes lanes_start(const float *bias)
 {
@@ -49,22 +49,46 @@ static inline void floats_store(float *to, floats x)
     _mm256_storeu_ps(to, x);
 }
 
-/* As integers_of() of tile_integer_avx512.h. */
-static inline __m256i integers_of(floats x, uint32_t *cut)
+static inline floats floats_max(floats a, floats b)
 {
-    const __m256 top = _mm256_set1_ps(GN_INT16_TOP), limit = _mm256_set1_ps(GN_INT16_TOP + 0.5F);
-    *cut = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, limit, _CMP_GE_OQ));
+    return _mm256_max_ps(a, b);
+}
+
+/* As beyond() and integers_of() of tile_integer_avx512.h. */
+static inline uint32_t beyond(floats x)
+{
+    const __m256 limit = _mm256_set1_ps(GN_INT16_TOP + 0.5F);
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, limit, _CMP_GE_OQ));
+}
+
+static inline bool floats_beyond(floats x)
+{
+    return beyond(x) != 0;
+}
+
+static inline __m256i integers_of(floats x)
+{
+    const __m256 top = _mm256_set1_ps(GN_INT16_TOP);
     return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, _mm256_setzero_ps()), top));
+}
+
+/* Packing puts the halves of its operands in turn: 0 2 1 3. */
+static inline void store_packed(element *to, __m256i packed)
+{
+    enum { IN_ORDER = 0xd8 };
+    _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(packed, IN_ORDER));
 }
 
 static inline uint32_t elements_store(element *to, const floats *x)
 {
-    enum { IN_ORDER = 0xd8 }; /* packing puts the halves of its operands in the order 0 2 1 3 */
-    uint32_t low, high;
-    __m256i first = integers_of(x[0], &low), second = integers_of(x[1], &high);
-    __m256i packed = _mm256_packs_epi32(first, second);
-    _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(packed, IN_ORDER));
-    return low | high << LANES;
+    store_packed(to, _mm256_packs_epi32(integers_of(x[0]), integers_of(x[1])));
+    return beyond(x[0]) | beyond(x[1]) << LANES;
+}
+
+/* Packing cuts at zero. */
+static inline void group_store(element *const *to, const floats *x)
+{
+    store_packed(to[0], _mm256_packus_epi32(_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1])));
 }
 
 #include "cnn/cpu/tile_loops.h"

@@ -44,11 +44,20 @@ static inline void floats_store(float *to, floats x)
     _mm512_storeu_ps(to, x);
 }
 
-/* Rounds to integers in 0 ... top; *cut tells which exceeded it. Cutting goes first, since no
- * integer holds every float; top is odd, so that what rounds beyond it is at least top + 0.5. */
-static inline __m512i integers_of(floats x, float top, uint32_t *cut)
+static inline floats floats_max(floats a, floats b)
 {
-    *cut = _mm512_cmp_ps_mask(x, _mm512_set1_ps(top + 0.5F), _CMP_GE_OQ);
+    return _mm512_max_ps(a, b);
+}
+
+/* Which exceed `top` when they are rounded: top is odd, so that they are at least top + 0.5. */
+static inline uint32_t beyond(floats x, float top)
+{
+    return _mm512_cmp_ps_mask(x, _mm512_set1_ps(top + 0.5F), _CMP_GE_OQ);
+}
+
+/* Rounds to integers in 0 ... top. Cutting goes first, since no integer holds every float. */
+static inline __m512i integers_of(floats x, float top)
+{
     x = _mm512_min_ps(_mm512_max_ps(x, _mm512_setzero_ps()), _mm512_set1_ps(top));
     return _mm512_cvtps_epi32(x);
 }

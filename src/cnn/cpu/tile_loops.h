@@ -5,7 +5,7 @@
  *
  * The including file defines, before the include: the types `lanes` (LANES 32-bit sums), `words`
  * (LANES 32-bit words of weights or of one input, repeated), `floats` (LANES results) and `element`
- * (what is stored); the constants LANES (divides 16), PIXELS and BLOCKS; and the functions
+ * (what is stored); the constants LANES (divides 16), PIXELS, BLOCKS and GROUP; and the functions
  *
  *   lanes lanes_start(const float *bias)                   the sums before the first product
  *   words words_load(const void *weights)                  LANES words, aligned
@@ -13,7 +13,10 @@
  *   lanes lanes_dot(lanes sum, words x, words w)           sum + x * w
  *   floats lanes_result(lanes sum, const float *scale, const float *bias)
  *   void floats_store(float *to, floats x)
+ *   floats floats_max(floats a, floats b)
+ *   bool floats_beyond(floats x)                           any that is cut as an element
  *   uint32_t elements_store(element *to, const floats *x)  16 after the ReLU; bits: which were cut
+ *   void group_store(element *const *to, const floats *x)  the same for GROUP pixels, none is cut
  *
  * After it, tile_1(), tile_2() and tile_3() are the kernels of so many blocks, up to BLOCKS.
  *
@@ -52,6 +55,7 @@ accumulate(const struct gn_tile *tile, const int blocks, lanes sums[PIXELS][BLOC
         for (int p = 0; p < PIXELS; p++)
             inputs[p] = tile->starts[tap * PIXELS + (size_t)p];
         for (size_t k = 0; k < words_of_tap; k++, weights += ROW_BYTES) {
+            __asm__("" : "+r"(k)); /* one index, not a pointer to step for each pixel */
             words w[BLOCKS * VECTORS];
 #pragma GCC unroll 8
             for (int v = 0; v < blocks * VECTORS; v++)
@@ -107,45 +111,74 @@ static inline uint32_t store_tile(const struct gn_tile *tile, const int blocks,
     return cut;
 }
 
-/* Stores a tile of which no pixel and no channel is left out, straight from the registers. */
-__attribute__((always_inline)) static inline uint32_t
+/* Stores a tile of which no pixel and no channel is left out, straight from the registers, without
+ * looking at each output whether it is cut: false when one is, and all have to be stored again. */
+__attribute__((always_inline)) static inline bool
 store_whole(const struct gn_tile *tile, const int blocks, lanes sums[PIXELS][BLOCKS * VECTORS])
 {
-    uint32_t cut = 0;
+    floats largest[BLOCKS * VECTORS];
 #pragma GCC unroll 16
-    for (int p = 0; p < PIXELS; p++) {
-        uint32_t any = 0;
+    for (int p = 0; p < PIXELS; p += GROUP)
 #pragma GCC unroll 8
         for (int b = 0; b < blocks; b++) {
-            floats results[VECTORS];
+            floats results[GROUP * VECTORS];
+            element *to[GROUP];
 #pragma GCC unroll 8
-            for (int v = 0; v < VECTORS; v++)
-                results[v] =
-                    lanes_result(sums[p][b * VECTORS + v], tile->scale + b * GN_BLOCK + v * LANES,
-                                 tile->bias + b * GN_BLOCK + v * LANES);
-            any |= elements_store((element *)tile->outputs[p] + b * GN_BLOCK, results);
+            for (int g = 0; g < GROUP; g++) {
+                to[g] = (element *)tile->outputs[p + g] + b * GN_BLOCK;
+#pragma GCC unroll 8
+                for (int v = 0; v < VECTORS; v++) {
+                    const int w = b * VECTORS + v;
+                    const floats result = lanes_result(sums[p + g][w], tile->scale + w * LANES,
+                                                       tile->bias + w * LANES);
+                    largest[w] = p + g == 0 ? result : floats_max(largest[w], result);
+                    results[g * VECTORS + v] = result;
+                }
+            }
+            group_store(to, results);
         }
-        cut |= (uint32_t)(any != 0) << p;
-    }
-    return cut;
+#pragma GCC unroll 8
+    for (int w = 1; w < blocks * VECTORS; w++)
+        largest[0] = floats_max(largest[0], largest[w]);
+    return !floats_beyond(largest[0]);
 }
 
-/* A tile that is stored in part goes through memory, `kept`: indexed by a variable, the sums would
- * not stay in registers while they are added up. */
-__attribute__((always_inline)) static inline uint32_t tile_of(const struct gn_tile *tile,
-                                                              const int blocks)
+__attribute__((always_inline)) static inline void
+store_whole_raw(const struct gn_tile *tile, const int blocks, lanes sums[PIXELS][BLOCKS * VECTORS])
 {
-    lanes sums[PIXELS][BLOCKS * VECTORS], kept[PIXELS][BLOCKS * VECTORS];
-    accumulate(tile, blocks, sums);
-    if (tile->pixels == PIXELS && tile->channels == blocks * GN_BLOCK &&
-        tile->store == GN_STORE_RELU)
-        return store_whole(tile, blocks, sums);
 #pragma GCC unroll 16
     for (int p = 0; p < PIXELS; p++)
 #pragma GCC unroll 8
-        for (int v = 0; v < blocks * VECTORS; v++)
-            kept[p][v] = sums[p][v];
-    return store_tile(tile, blocks, kept);
+        for (int w = 0; w < blocks * VECTORS; w++)
+            floats_store((float *)tile->outputs[p] + w * LANES,
+                         lanes_result(sums[p][w], tile->scale + w * LANES, tile->bias + w * LANES));
+}
+
+/* A tile that is stored in part, and one with outputs that are cut, goes through memory, `kept`:
+ * indexed by a variable, the sums would not stay in registers while they are added up. */
+__attribute__((always_inline)) static inline uint32_t tile_of(const struct gn_tile *tile,
+                                                              const int blocks)
+{
+    bool is_whole = tile->pixels == PIXELS && tile->channels == blocks * GN_BLOCK;
+    for (;; is_whole = false) {
+        lanes sums[PIXELS][BLOCKS * VECTORS], kept[PIXELS][BLOCKS * VECTORS];
+        accumulate(tile, blocks, sums);
+        if (is_whole && tile->store == GN_STORE_RELU) {
+            if (store_whole(tile, blocks, sums))
+                return 0;
+            continue; /* rare, therefore from the start */
+        }
+        if (is_whole) {
+            store_whole_raw(tile, blocks, sums);
+            return 0;
+        }
+#pragma GCC unroll 16
+        for (int p = 0; p < PIXELS; p++)
+#pragma GCC unroll 8
+            for (int v = 0; v < blocks * VECTORS; v++)
+                kept[p][v] = sums[p][v];
+        return store_tile(tile, blocks, kept);
+    }
 }
 
 static inline uint32_t tile_1(const struct gn_tile *tile)

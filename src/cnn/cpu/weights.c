@@ -121,6 +121,8 @@ static int pack(const struct packer *packer, gn_error_t *err)
     packed->padding = aligned_zeros((size_t)packed->words * WORD, err);
     if (packed->bias == NULL || packed->scale == NULL || packed->padding == NULL)
         return GN_E_MEMORY;
+    packed->zero_padding = !packer->input->is_image || packer->input->element == GN_FLOAT32 ||
+                           packer->input->element == GN_BF16;
     if (packer->input->element == GN_FLOAT32) {
         packed->weights = packer->layer->weights;
         if (!packer->step->raw)

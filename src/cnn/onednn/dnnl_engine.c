@@ -20,6 +20,7 @@ struct dnnl_network {
     struct gn_dnnl_program fast;  /* of the type that was asked for */
     struct gn_dnnl_program exact; /* float32, when that is another type */
     enum gn_precision precision;
+    bool fast_only;
     size_t image_size;
     char description[64];
 };
@@ -34,7 +35,7 @@ struct dnnl_worker {
 
 static bool needs_exact(const struct dnnl_network *network)
 {
-    return network->precision != GN_PRECISION_FLOAT32;
+    return network->precision != GN_PRECISION_FLOAT32 && !network->fast_only;
 }
 
 static int choose_precision(enum gn_precision asked, enum gn_precision *precision, gn_error_t *err)
@@ -93,6 +94,7 @@ static void *create_network(const gn_model_t *model, const struct gn_network_opt
     }
     const dnnl_version_t *version = dnnl_version();
     network->precision = precision;
+    network->fast_only = options->fast_only;
     network->image_size = gn_model_image_size(model);
     snprintf(network->description, sizeof network->description, "onednn %d.%d.%d %s",
              version->major, version->minor, version->patch, gn_precision_name(precision));
