@@ -7,15 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const size_t MAX_BYTES = (size_t)1 << 31;
-
-/* When a tensor's memory is in use, in layers; -1 is the coming of the image. */
-struct life {
-    int first, last;
-    size_t size;
-};
+#include "cnn/lifetime.h"
 
 static size_t whole_lines(size_t size)
 {
@@ -45,73 +38,24 @@ static void choose_types(struct gn_dnnl_program *program, bool bf16)
     }
 }
 
-static void note_lives(const struct gn_dnnl_program *program, struct life *lives, int *order)
+/* Tensors share bytes where nobody needs both. A time is a layer; -1 is the coming of the image. */
+static int place_tensors(struct gn_dnnl_program *program, gn_error_t *err)
 {
     const struct gn_graph *graph = program->graph;
+    struct gn_lifetime *lives = calloc((size_t)graph->n_tensors, sizeof *lives);
+    if (lives == NULL)
+        return gn_fail_memory(err, "the plan of the network");
     for (int t = 0; t < graph->n_tensors; t++) {
         size_t size = program->places[t].image_size * (size_t)program->capacity;
-        lives[t] = (struct life){t - 1, t - 1, whole_lines(size)};
-        order[t] = t;
+        lives[t] = (struct gn_lifetime){t - 1, t - 1, whole_lines(size), 0};
     }
     for (int i = 0; i < graph->n_layers; i++)
         for (int k = 0; k < graph->layers[i].n_inputs; k++)
             lives[graph->layers[i].inputs[k]].last = i;
-}
-
-static int compare_sizes(const void *a, const void *b, void *context)
-{
-    const struct life *lives = context;
-    int x = *(const int *)a, y = *(const int *)b;
-    if (lives[x].size != lives[y].size)
-        return lives[x].size < lives[y].size ? 1 : -1;
-    return x < y ? -1 : x > y;
-}
-
-/* The lowest offset where tensor order[k] overlaps no placed one that lives at the same time. */
-static size_t lowest_offset(const struct gn_dnnl_program *program, const struct life *lives,
-                            const int *order, int k)
-{
-    const struct life *life = &lives[order[k]];
-    size_t offset = 0;
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (int j = 0; j < k; j++) {
-            const struct life *other = &lives[order[j]];
-            size_t start = program->places[order[j]].offset;
-            bool together = life->first <= other->last && other->first <= life->last;
-            if (together && offset < start + other->size && start < offset + life->size) {
-                offset = start + other->size;
-                moved = true;
-            }
-        }
-    }
-    return offset;
-}
-
-/* Tensors share bytes where nobody needs both: the largest first, each as low as it fits. */
-static int place_tensors(struct gn_dnnl_program *program, gn_error_t *err)
-{
-    size_t n = (size_t)program->graph->n_tensors;
-    struct life *lives = malloc(n * sizeof *lives);
-    int *order = malloc(n * sizeof *order);
-    int rc = GN_OK;
-    if (lives == NULL || order == NULL) {
-        rc = gn_fail_memory(err, "the plan of the network");
-        goto out;
-    }
-    note_lives(program, lives, order);
-    qsort_r(order, n, sizeof *order, compare_sizes, lives);
-    for (int k = 0; k < (int)n && rc == GN_OK; k++) {
-        size_t offset = lowest_offset(program, lives, order, k);
-        size_t end = offset + lives[order[k]].size;
-        program->places[order[k]].offset = offset;
-        program->scratch_offset = end > program->scratch_offset ? end : program->scratch_offset;
-        if (end > MAX_BYTES)
-            rc = gn_fail_memory(err, "the activations of the network");
-    }
-out:
+    int rc = gn_place_lifetimes(lives, graph->n_tensors, &program->scratch_offset, err);
+    for (int t = 0; t < graph->n_tensors; t++)
+        program->places[t].offset = lives[t].offset;
     free(lives);
-    free(order);
     return rc;
 }
 
