@@ -3,6 +3,7 @@
  * test_cnn_onednn.c - the engine of oneDNN against our own kernels (which test_cnn_engine.c holds against a naive
  * engine), in builds that have it; what a build without it says.
  */
+#include <dirent.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -263,6 +264,89 @@ static void test_batches(void **state)
     gn_model_free(model);
 }
 
+/* bf16 has 8 significant bits; where it leaves an image open, float32 decides. */
+static void test_bf16(void **state)
+{
+    (void)state;
+    const struct gn_network_options options = {.precision = GN_PRECISION_BF16, .engine = "onednn"};
+    gn_error_t err = {0};
+    skip_without_onednn();
+    gn_model_t *model = inception_model();
+    gn_network_t *network = gn_network_create(model, &options, &err);
+    if (network == NULL) {
+        assert_int_equal(err.code, GN_E_UNAVAILABLE);
+        assert_false(gn_precision_available(GN_PRECISION_BF16));
+        gn_model_free(model);
+        print_message("%s\n", err.message);
+        skip();
+    }
+    uint8_t *images = random_images(model, IMAGES);
+    gn_network_t *cpu = make_network(model, "cpu");
+    float reference[IMAGES][3], out[IMAGES][3], again[IMAGES][3];
+    classify(cpu, model, images, IMAGES, IMAGES, reference);
+    classify(network, model, images, IMAGES, IMAGES, out);
+    classify(network, model, images, IMAGES, 3, again);
+    assert_memory_equal(out, again, sizeof out);
+    for (int i = 0; i < IMAGES; i++)
+        for (int c = 0; c < 3; c++)
+            assert_true(fabsf(reference[i][c] - out[i][c]) < 0.02F);
+    assert_int_equal(gn_network_precision(network), GN_PRECISION_BF16);
+    gn_network_destroy(network);
+    gn_network_destroy(cpu);
+    free(images);
+    gn_model_free(model);
+}
+
+static void test_layer_times(void **state)
+{
+    (void)state;
+    gn_error_t err = {0};
+    float out[1][3];
+    skip_without_onednn();
+    gn_model_t *model = odd_model();
+    uint8_t *images = random_images(model, 1);
+    gn_network_t *network = make_network(model, "onednn");
+    gn_infer_t *infer = gn_infer_create(network, &err);
+    assert_non_null(infer);
+    assert_true(gn_infer_layer_seconds(infer, 0) == 0.0);
+    assert_int_equal(gn_infer_time_layers(infer, true, &err), GN_OK);
+    assert_int_equal(gn_infer_run(infer, images, 1, out, &err), GN_OK);
+    assert_true(gn_infer_layer_seconds(infer, 0) > 0.0);
+    assert_true(gn_infer_layer_seconds(infer, 99) == 0.0);
+    gn_infer_destroy(infer);
+    gn_network_destroy(network);
+    free(images);
+    gn_model_free(model);
+}
+
+static int threads_of_this_process(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    int n = 0;
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        n++;
+    closedir(folder);
+    return n;
+}
+
+/* Fails only on machines with more than one CPU, where OpenMP would start more threads. */
+static void test_no_threads_of_its_own(void **state)
+{
+    (void)state;
+    skip_without_onednn();
+    float out[IMAGES][3];
+    gn_model_t *model = inception_model();
+    uint8_t *images = random_images(model, IMAGES);
+    const int before = threads_of_this_process();
+    gn_network_t *network = make_network(model, "onednn");
+    classify(network, model, images, IMAGES, IMAGES, out);
+    assert_int_equal(threads_of_this_process(), before);
+    gn_network_destroy(network);
+    free(images);
+    gn_model_free(model);
+}
+
 struct job {
     const gn_network_t *network;
     const gn_model_t *model;
@@ -301,9 +385,15 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_every_operation),
-        cmocka_unit_test(test_inception), cmocka_unit_test(test_golden_images),
-        cmocka_unit_test(test_batches),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_no_threads_of_its_own), /* first: threads stay once started */
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_every_operation),
+        cmocka_unit_test(test_inception),
+        cmocka_unit_test(test_golden_images),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_bf16),
+        cmocka_unit_test(test_layer_times),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

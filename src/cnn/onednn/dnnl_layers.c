@@ -11,7 +11,9 @@
 #include "cnn/graph.h"
 
 #if DNNL_CPU_RUNTIME == DNNL_RUNTIME_OMP
-#include <omp.h>
+/* OpenMP's own header is another package with some compilers. */
+int omp_get_max_threads(void);
+void omp_set_num_threads(int threads);
 #elif DNNL_CPU_RUNTIME != DNNL_RUNTIME_SEQ
 #error "oneDNN must be one that is built for OpenMP (Debian's is) or without threads"
 #endif
