@@ -8,6 +8,7 @@
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
+# ONEDNN=1        also the engine of oneDNN (own build folder; ONEDNN=/PREFIX: not the system's oneDNN)
 # V=1             show the commands
 
 VERSION := $(shell cat VERSION)
@@ -15,11 +16,12 @@ prefix  ?= /usr/local
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 BUILD   := build
+comma   := ,
 
 WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
 PACKAGES := htslib libprotobuf-c jansson zlib libmd libisal
 GN_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -pthread \
-            $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS)
+            $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS) $(ONEDNN_CFLAGS)
 
 ifeq ($(ASAN),1)
 BUILD := build/asan
@@ -32,16 +34,23 @@ CFLAGS += -fsanitize=thread
 LDFLAGS += -fsanitize=thread
 endif
 
+# The engine of oneDNN is left out by default: a library of 40 MB that few machines gain from.
+ifneq ($(ONEDNN),)
+BUILD := $(BUILD)/onednn
+ONEDNN_CFLAGS := -DGN_ONEDNN $(if $(filter-out 1,$(ONEDNN)),-isystem $(ONEDNN)/include)
+ONEDNN_LIBS   := $(if $(filter-out 1,$(ONEDNN)),-L$(ONEDNN)/lib -Wl$(comma)-rpath$(comma)$(ONEDNN)/lib) -ldnnl -lgomp
+endif
+
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # snappy (blocks of TensorFlow checkpoints) has no .pc file.
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lsnappy -lm -pthread
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) $(ONEDNN_LIBS) -lsnappy -lm -pthread
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 Q    := $(if $(V),,@)
 say   = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 PROTOS    := $(wildcard src/io/proto/*.proto)
 PROTO_C   := $(PROTOS:src/io/proto/%.proto=$(BUILD)/proto/%.pb-c.c)
-LIB_C     := $(filter-out src/cli/%,$(wildcard src/*/*.c src/*/*/*.c))
+LIB_C     := $(filter-out src/cli/% $(if $(ONEDNN),,src/cnn/onednn/%),$(wildcard src/*/*.c src/*/*/*.c))
 CLI_C     := $(wildcard src/cli/*.c)
 LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o)
 CLI_O     := $(CLI_C:src/%.c=$(BUILD)/o/%.o)
@@ -80,7 +89,7 @@ $(BUILD)/o/cnn/cpu/%_vnni.o: ISA := $(AVX512) -mavx512vnni
 $(BUILD)/o/cnn/cpu/tile_bf16_avx512.o: ISA := $(AVX512) -mavx512bf16
 $(BUILD)/o/realign/%_avx2.o: ISA := -mavx2
 endif
-$(BUILD)/o/cnn/cpu/pool_%.o: OPTIMISE := -O3
+$(BUILD)/o/cnn/cpu/pool_%.o $(BUILD)/o/cnn/onednn/dnnl_maps.o: OPTIMISE := -O3
 
 $(BUILD)/o/%.o: src/%.c | $(PROTO_C)
 	@mkdir -p $(@D)

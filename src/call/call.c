@@ -346,7 +346,7 @@ static int prepare(struct run *run, gn_error_t *err)
     output.genotype.sample = run->plan.sample;
     output.genotype.haploid_contigs = run->settings.haploid_contigs;
     output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
-    const struct gn_network_options network = {.precision = o->precision};
+    const struct gn_network_options network = {.precision = o->precision, .engine = o->engine};
     run->network = gn_network_create(o->model, &network, err);
     if (run->network == NULL)
         return err->code;

@@ -20,6 +20,7 @@ struct gn_call_options {
     const char *sample_name;          /* NULL: that of the read groups */
     const gn_model_t *model;
     enum gn_precision precision;
+    const char *engine; /* gn_network_options.engine */
     int n_threads, batch_size;
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;

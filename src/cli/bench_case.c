@@ -163,9 +163,12 @@ static int make_runner(struct bench *bench, struct runner *runner, gn_error_t *e
 
 static int prepare(struct bench *bench, gn_error_t *err)
 {
+    const bool own_kernels = strcmp(bench->what->engine, "cpu") == 0;
     const struct gn_network_options options = {.precision = bench->what->precision,
-                                               .isa = gn_isa_name(bench->what->isa),
-                                               .fast_only = bench->what->examples == NULL};
+                                               .isa = own_kernels ? gn_isa_name(bench->what->isa)
+                                                                  : NULL,
+                                               .fast_only = bench->what->examples == NULL,
+                                               .engine = bench->what->engine};
     bench->model = gn_model_load(bench->what->model, err);
     if (bench->model == NULL)
         return err->code;

@@ -15,7 +15,8 @@ struct gn_bench_case {
     const char *model;    /* folder */
     const char *examples; /* files of real images; NULL: made-up ones */
     enum gn_precision precision;
-    enum gn_isa isa;
+    const char *engine;
+    enum gn_isa isa; /* of the engine cpu, and of the machine's peak */
     int threads, batch_size;
     int filled_rows; /* of made-up images: rows of pseudo-random bytes, zeros below; or
                         GN_BENCH_ALL_ROWS */

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/variant.h"
 
@@ -90,14 +91,15 @@ static double peak_fraction(const struct gn_bench_result *result, double macs, d
 static void print_heading(const struct gn_bench_cnn *request)
 {
     printf(
-        "model %s, kernels %s, images %s\n\n"
+        "model %s, engine %s, kernels %s, images %s\n\n"
         "images/s  of the median batch; idle: of the batch of least CPU time, as on a machine\n"
         "          that does nothing else\n"
         "of peak   of images/s, on all multiply-accumulates of the model, those with padding and\n"
         "          with empty rows (which are left out) included; inside: without padding's\n"
         "again     images computed again in float32\n"
         "memory    peak of the process, loading the model included\n\n",
-        request->model, gn_isa_name(request->isa),
+        request->model, request->engine,
+        strcmp(request->engine, "cpu") == 0 ? gn_isa_name(request->isa) : "its own",
         request->examples != NULL ? request->examples : "made up");
     printf("%-9s %7s %4s %5s %9s %8s %9s %8s %7s %7s %7s\n", "precision", "threads", "rows",
            "batch", "images/s", "idle", "peakGop/s", "of peak", "inside", "again", "memory");
@@ -161,16 +163,16 @@ static json_t *layers_as_json(const struct gn_bench_result *result)
 static json_t *as_json(const struct gn_bench_case *what, const struct gn_bench_result *result)
 {
     const double speed = result->images_per_s, idle = result->images_per_s_idle;
-    json_t *row =
-        json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
-                  "precision", gn_precision_name(result->precision), "isa", gn_isa_name(what->isa),
-                  "threads", what->threads, "filled_rows", result->filled_rows, "batch_size",
-                  what->batch_size, "images_per_s", speed, "images_per_s_mean",
-                  result->images_per_s_mean, "images_per_s_idle", idle, "peak_gops",
-                  result->peak.best, "peak_fraction", peak_fraction(result, result->macs, speed),
-                  "peak_fraction_inside", peak_fraction(result, result->macs_inside, speed),
-                  "peak_fraction_idle", peak_fraction(result, result->macs, idle), "again_fraction",
-                  result->again, "peak_memory_mb", result->peak_memory_mb);
+    json_t *row = json_pack(
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "precision",
+        gn_precision_name(result->precision), "engine", what->engine, "isa", gn_isa_name(what->isa),
+        "threads", what->threads, "filled_rows", result->filled_rows, "batch_size",
+        what->batch_size, "images_per_s", speed, "images_per_s_mean", result->images_per_s_mean,
+        "images_per_s_idle", idle, "peak_gops", result->peak.best, "peak_fraction",
+        peak_fraction(result, result->macs, speed), "peak_fraction_inside",
+        peak_fraction(result, result->macs_inside, speed), "peak_fraction_idle",
+        peak_fraction(result, result->macs, idle), "again_fraction", result->again,
+        "peak_memory_mb", result->peak_memory_mb);
     if (row != NULL && result->n_layers > 0)
         json_object_set_new(row, "layers", layers_as_json(result));
     return row;
@@ -201,6 +203,7 @@ static int measure_all(const struct gn_bench_cnn *request, const struct lists *l
             .model = request->model,
             .examples = request->examples,
             .precision = (enum gn_precision)lists->precisions.v[i / n_rows / n_threads],
+            .engine = request->engine,
             .isa = request->isa,
             .threads = lists->threads.v[i / n_rows % n_threads],
             .filled_rows = lists->filled_rows.v[i % n_rows],

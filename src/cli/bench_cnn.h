@@ -12,7 +12,8 @@
 /// As on the command line; lists are separated by commas.
 struct gn_bench_cnn {
     const char *model, *examples, *precisions, *threads, *filled_rows;
-    enum gn_isa isa;
+    const char *engine;
+    enum gn_isa isa; /* of the engine cpu, and of the machine's peak */
     int64_t batch_size;
     double seconds;
     bool layers, json;

@@ -37,6 +37,9 @@ static const struct gn_option options[] = {
     {GN_OPTION_CHOICE, .name = "isa", .offset = offsetof(struct bench_args, isa),
      .choices = "portable|avx2|avx512|avx512_vnni", .fallback = "best",
      .help = "Instruction set of the kernels"},
+    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct bench_args, cnn.engine),
+     .choices = "cpu|onednn", .fallback = "cpu",
+     .help = "What computes the network (cnn); onednn only where gannet was built with ONEDNN=1"},
 
     {GN_OPTION_GROUP, .help = "Measuring"},
     {GN_OPTION_REAL, .name = "seconds", .metavar = "REAL",
@@ -49,9 +52,13 @@ static const struct gn_option options[] = {
     {GN_OPTION_END},
 };
 
-static int choose_isa(const char *name, enum gn_isa *isa, gn_error_t *err)
+static int choose_isa(const struct bench_args *args, enum gn_isa *isa, gn_error_t *err)
 {
+    const char *name = args->isa;
     *isa = gn_isa_best();
+    if (name != NULL && strcmp(args->cnn.engine, "cpu") != 0)
+        return gn_fail(err, GN_E_USAGE, "--isa is for --engine cpu: the engine %s chooses itself",
+                       args->cnn.engine);
     for (int i = 0; name != NULL && i < GN_ISAS; i++)
         if (strcmp(name, gn_isa_name((enum gn_isa)i)) == 0)
             *isa = (enum gn_isa)i;
@@ -64,7 +71,7 @@ static int choose_isa(const char *name, enum gn_isa *isa, gn_error_t *err)
 static int bench_cnn(struct bench_args *args, gn_error_t *err)
 {
     char *folder = NULL;
-    int rc = choose_isa(args->isa, &args->cnn.isa, err);
+    int rc = choose_isa(args, &args->cnn.isa, err);
     if (rc == GN_OK && args->cnn.model == NULL) {
         rc = gn_default_model("wgs", &folder, err);
         args->cnn.model = folder;
@@ -78,7 +85,8 @@ static int bench_cnn(struct bench_args *args, gn_error_t *err)
 static int run(int argc, char **argv, gn_error_t *err)
 {
     struct bench_args args = {
-        .cnn = {.precisions = "auto", .threads = "1", .batch_size = 32, .seconds = 3}};
+        .cnn = {
+            .precisions = "auto", .threads = "1", .batch_size = 32, .seconds = 3, .engine = "cpu"}};
     const char *word;
     int n_words;
     bool help;

@@ -17,7 +17,7 @@
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
     const char *output_vcf, *output_gvcf, *model, *small_model, *multiallelic_model;
-    const char *precision;
+    const char *precision, *engine;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
     bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
@@ -76,6 +76,9 @@ static const struct gn_option options[] = {
      .fallback = "auto", .choices = "auto|float32|int16|bf16|int8",
      .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
              "float32"},
+    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct call_args, engine),
+     .fallback = "cpu", .choices = "cpu|onednn",
+     .help = "What computes the network; onednn only where gannet was built with ONEDNN=1"},
     {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
      .help = "No progress and no summary"},
     {GN_OPTION_END},
@@ -160,7 +163,8 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
     struct gn_call_options o = {.output = output_options(args),
                                 .sample_name = args->calling.sample_name,
                                 .n_threads = (int)args->threads,
-                                .batch_size = (int)args->batch_size};
+                                .batch_size = (int)args->batch_size,
+                                .engine = args->engine};
     o.progress = run_report_progress;
     o.progress_context = report;
     report->is_quiet = args->quiet;
@@ -199,6 +203,7 @@ static int run(int argc, char **argv, gn_error_t *err)
                              .threads = 1,
                              .batch_size = 64,
                              .precision = "auto",
+                             .engine = "cpu",
                              .qual_filter = defaults.genotype.min_quality,
                              .homref_min_gq = defaults.genotype.min_homref_gq,
                              .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};

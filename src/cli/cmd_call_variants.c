@@ -10,7 +10,7 @@
 #include "cnn/call_examples.h"
 
 struct call_variants_args {
-    const char *examples, *outfile, *checkpoint, *precision;
+    const char *examples, *outfile, *checkpoint, *precision, *engine;
     int64_t batch_size, threads, writer_threads, limit;
     bool include_debug_info, true_labels, allow_empty;
     const char *ignored_text;
@@ -52,6 +52,9 @@ static const struct gn_option options[] = {
      .choices = "auto|float32|int16|bf16|int8",
      .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
              "float32"},
+    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct call_variants_args, engine),
+     .fallback = "cpu", .choices = "cpu|onednn",
+     .help = "What computes the network; onednn only where gannet was built with ONEDNN=1"},
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, batch_size), .fallback = "256", .min = 1,
      .max = 65536, .help = "Images in memory at a time"},
@@ -94,6 +97,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         .outfile = args->outfile,
         .batch_size = (int)args->batch_size,
         .threads = (int)args->threads,
+        .engine = args->engine,
         .writers = (int)args->writer_threads,
         .limit = args->limit,
         .debug_info = args->include_debug_info || args->true_labels,
@@ -121,8 +125,11 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
 
 static int run(int argc, char **argv, gn_error_t *err)
 {
-    struct call_variants_args args = {
-        .batch_size = 256, .threads = online_cpus(), .precision = "auto", .allow_empty = true};
+    struct call_variants_args args = {.batch_size = 256,
+                                      .threads = online_cpus(),
+                                      .precision = "auto",
+                                      .engine = "cpu",
+                                      .allow_empty = true};
     const char *positional[1];
     int n_positional;
     bool help;

@@ -12,11 +12,12 @@
 #include <htslib/hts_log.h>
 
 #include "cli/commands.h"
+#include "cnn/infer.h"
 
 static void print_version(void)
 {
-    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s)\n", GN_VERSION,
-           hts_version());
+    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s%s)\n", GN_VERSION,
+           hts_version(), gn_engine_is_built("onednn") ? "; with oneDNN" : "");
 }
 
 /* File names may hold anything; the message stays one line. */

@@ -9,7 +9,7 @@
 
 #include "cnn/infer.h"
 
-/// One table a back end (cnn/cpu, cnn/cuda). The contracts are those of infer.h.
+/// One table a back end (cnn/cpu, cnn/onednn, cnn/cuda). The contracts are those of infer.h.
 struct gn_backend {
     void *(*create_network)(const gn_model_t *model, const struct gn_network_options *options,
                             gn_error_t *err);
@@ -26,5 +26,6 @@ struct gn_backend {
 };
 
 extern const struct gn_backend gn_backend_cpu;
+extern const struct gn_backend gn_backend_onednn; /* only in builds with GN_ONEDNN */
 
 #endif

@@ -265,7 +265,8 @@ static int make_batches(struct stage *stage, gn_error_t *err)
 static int make_workers(struct stage *stage, gn_error_t *err)
 {
     int threads = stage->options->threads;
-    const struct gn_network_options network = {.precision = stage->options->precision};
+    const struct gn_network_options network = {.precision = stage->options->precision,
+                                               .engine = stage->options->engine};
     stage->network = gn_network_create(stage->model, &network, err);
     if (stage->network == NULL)
         return err->code;

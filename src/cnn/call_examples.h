@@ -18,11 +18,12 @@ struct gn_call_examples_options {
     int batch_size; /* images computed between two writes; no effect on the results */
     int threads;
     enum gn_precision precision;
-    int writers;      /* output files; 0: one */
-    int64_t limit;    /* examples; 0 all */
-    bool debug_info;  /* attach debug_info, the image included */
-    bool true_labels; /* with debug_info: the example's label too */
-    bool allow_empty; /* no example is no error */
+    const char *engine; /* gn_network_options.engine */
+    int writers;        /* output files; 0: one */
+    int64_t limit;      /* examples; 0 all */
+    bool debug_info;    /* attach debug_info, the image included */
+    bool true_labels;   /* with debug_info: the example's label too */
+    bool allow_empty;   /* no example is no error */
 };
 
 struct gn_call_examples_counts {

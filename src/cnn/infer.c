@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * infer.c - inference through the back end of this build: the CPU's.
+ * infer.c - inference through one of the back ends of this build.
  */
 #include "cnn/infer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cnn/backend.h"
 
@@ -18,18 +19,54 @@ struct gn_infer {
     void *state;
 };
 
+static const struct {
+    const char *name;
+    const struct gn_backend *backend; /* NULL: not in this build, which is how to get one */
+    const char *build;
+} ENGINES[] = {
+    {"cpu", &gn_backend_cpu, ""},
+#ifdef GN_ONEDNN
+    {"onednn", &gn_backend_onednn, ""},
+#else
+    {"onednn", NULL, "this build has no oneDNN: build with make ONEDNN=1"},
+#endif
+};
+
+static const struct gn_backend *find_engine(const char *name, gn_error_t *err)
+{
+    if (name == NULL)
+        return &gn_backend_cpu;
+    for (size_t i = 0; i < sizeof ENGINES / sizeof ENGINES[0]; i++)
+        if (strcmp(name, ENGINES[i].name) == 0) {
+            if (ENGINES[i].backend == NULL)
+                gn_fail(err, GN_E_UNAVAILABLE, "%s", ENGINES[i].build);
+            return ENGINES[i].backend;
+        }
+    gn_fail(err, GN_E_USAGE, "'%s' is no engine: say cpu or onednn", name);
+    return NULL;
+}
+
+bool gn_engine_is_built(const char *name)
+{
+    return find_engine(name, NULL) != NULL;
+}
+
 gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network_options *options,
                                 gn_error_t *err)
 {
     static const struct gn_network_options defaults = {.precision = GN_PRECISION_AUTO};
+    if (options == NULL)
+        options = &defaults;
+    const struct gn_backend *backend = find_engine(options->engine, err);
+    if (backend == NULL)
+        return NULL;
     gn_network_t *network = calloc(1, sizeof *network);
     if (network == NULL) {
         gn_fail_memory(err, "the network");
         return NULL;
     }
-    network->backend = &gn_backend_cpu;
-    network->state =
-        network->backend->create_network(model, options == NULL ? &defaults : options, err);
+    network->backend = backend;
+    network->state = backend->create_network(model, options, err);
     if (network->state == NULL) {
         free(network);
         return NULL;

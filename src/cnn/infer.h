@@ -2,11 +2,11 @@
  *
  * infer.h - from pileup images to genotype probabilities.
  *
- * The one interface that callers of the network use; what computes (cnn/cpu, later cnn/cuda) is
- * behind it. A network is a model made ready in one number type (its weights packed once) and is
- * shared by all threads; each thread makes its own gn_infer_t from it. The probabilities of an image
- * depend on the model, the number type and the image alone: not on the batch, the thread or the CPU
- * type.
+ * The one interface that callers of the network use; what computes (cnn/cpu, cnn/onednn, later
+ * cnn/cuda) is behind it. A network is a model made ready in one number type (its weights packed
+ * once) and is shared by all threads; each thread makes its own gn_infer_t from it. The
+ * probabilities of an image depend on the model, the number type and the image alone: not on the
+ * batch, the thread or (engine cpu) the CPU type.
  */
 #ifndef GN_CNN_INFER_H
 #define GN_CNN_INFER_H
@@ -28,14 +28,16 @@ struct gn_network_options {
     const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
     bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
     bool fast_only;       /* never compute an image again in float32; for measurements only */
+    const char *engine;   /* what computes: "cpu" or "onednn"; NULL: "cpu" */
 };
 
 /// Makes a model ready to compute.
 /** @param model    must outlive the result
     @param options  NULL: all default
     @return         to be freed with gn_network_destroy(); NULL with err: GN_E_MEMORY,
-   GN_E_UNAVAILABLE (the CPU or the network cannot do that type, the model has no calibration),
-   GN_E_USAGE (unknown instruction set). Immutable, thread-safe. */
+   GN_E_UNAVAILABLE (the CPU, the engine or the network cannot do that type, the model has no
+   calibration, the build has no such engine), GN_E_USAGE (unknown instruction set or engine).
+   Immutable, thread-safe. */
 GN_MUST_CHECK
 gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network_options *options,
                                 gn_error_t *err);
@@ -43,10 +45,14 @@ gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network
 /// Frees a network; NULL is fine. No gn_infer_t made from it may be in use any more.
 void gn_network_destroy(gn_network_t *network);
 
+/// True when this build has an engine ("cpu", "onednn").
+bool gn_engine_is_built(const char *name);
+
 /// The number type that is computed in: never AUTO.
 enum gn_precision gn_network_precision(const gn_network_t *network);
 
-/// What computes, for logs and `gannet model info`: "cpu avx512 float32". Belongs to the network.
+/// What computes, for logs and `gannet model info`: "cpu avx512 float32", "onednn 2.6.3 float32".
+/// Belongs to the network.
 const char *gn_network_describe(const gn_network_t *network);
 
 /// Makes one worker's state (activations; the weights stay shared in the network).

@@ -16,6 +16,9 @@ portable | 0 | - | bench --isa portable --batch-size 1 >table && grep -q 'kernel
 examples | 0 | - | quiet examples --reads "$IN/reads.bam" && bench --examples out.examples.tfrecord.gz --batch-size 1 >table && grep -Eq '^float32 ' table
 default-model | 0 | - | gannet bench cnn --precision float32 --seconds 0.01 --batch-size 1 >table && grep -Eq '^float32 ' table
 kernels | 0 | - | gannet bench kernels --seconds 0.001 >table && grep -Eq '^float32 +portable +4 x 16 +[0-9.]+ ' table && grep -Eq '^int16 +portable ' table && grep -Eq '^int8 +portable ' table
+engine | 0 | - | bench --engine cpu --json >json && grep -q '"engine": "cpu"' json
+unknown-engine | 2 | engine.*abacus | bench --engine abacus
+isa-of-another-engine | 2 | --isa is for --engine cpu | bench --engine onednn --isa portable
 no-word | 2 | cnn | gannet bench
 unknown-word | 2 | cnn | gannet bench rnn
 two-words | 2 | kernels | gannet bench cnn kernels

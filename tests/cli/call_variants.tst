@@ -5,6 +5,8 @@ needs: a model folder
 
 model-absent | 66 | nothing | : >e.tfrecord; classify --checkpoint nothing --examples e.tfrecord
 model-damaged | 65 | [Ss][Hh][Aa]-?256 | copy_model; set_byte model/weights.safetensors 100000; : >e.tfrecord; classify --checkpoint model --examples e.tfrecord
+engine-unknown | 2 | engine.*abacus | classify --examples $IN/ref.fa --engine abacus
+engine-without-int16 | 69 | ONEDNN=1|not in int16 | quiet examples --reads $IN/reads.bam --examples in.tfrecord.gz && classify --examples in.tfrecord.gz --engine onednn --precision int16
 absent-examples | 66 | absent\.tfrecord\.gz | classify --examples absent.tfrecord.gz
 not-tfrecord | 65 | ref\.fa | classify --examples $IN/ref.fa
 bad-crc | 65 | damaged\.tfrecord.*checksum | one_record >damaged.tfrecord; set_byte damaged.tfrecord 12; classify --examples damaged.tfrecord

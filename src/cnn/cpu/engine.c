@@ -12,13 +12,11 @@
 #include "cnn/backend.h"
 #include "cnn/cpu/program.h"
 #include "cnn/cpu/worker.h"
+#include "cnn/decision.h"
 #include "cnn/graph.h"
 #include "cnn/quantisation.h"
 
 enum { ALIGNMENT = 64, EXACT_CAPACITY = 8, TILE_IMAGES = 8 };
-
-/* The two best probabilities of an image this close: float32 decides. */
-static const float DECISION_BAND = 0.05F;
 
 struct cpu_network {
     struct gn_program fast;  /* of the type that was asked for */
@@ -190,17 +188,6 @@ static int rows_used(const struct cpu_network *network, const uint8_t *image)
     return rows;
 }
 
-static bool near_decision(const float probabilities[3])
-{
-    float best = -1.0F, second = -1.0F;
-    for (int c = 0; c < 3; c++) {
-        float p = probabilities[c];
-        second = p > best ? best : p > second ? p : second;
-        best = p > best ? p : best;
-    }
-    return best - second < DECISION_BAND;
-}
-
 /* Images that a fast run left undecided, waiting for float32. */
 struct undecided {
     const uint8_t *images[GN_PLAN_CAPACITY];
@@ -238,7 +225,7 @@ static void run_group(struct cpu_worker *worker, const uint8_t *images, int n, f
     gn_worker_run(&worker->fast, pointers, rows, n, logits, probabilities);
     worker->counts.images += (uint64_t)n;
     for (int i = 0; i < n && needs_exact(worker->network); i++) {
-        bool near = near_decision(probabilities[i]);
+        bool near = gn_near_decision(probabilities[i]);
         if (!near && !worker->fast.cut[i])
             continue;
         worker->counts.recomputed++;

@@ -5,15 +5,15 @@
  * Inputs of a concat lie inside it, a crop is a view of its input: both follow another tensor, and
  * the last in such a chain owns the memory. An owner holds its bytes from the step that first
  * writes it (or something inside it) to the last step that reads it; owners whose times do not
- * overlap may share bytes. The largest are placed first, each as low as it fits.
+ * overlap may share bytes (lifetime.h).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cnn/cpu/plan.h"
+#include "cnn/lifetime.h"
 
 enum { LINE = 64, SLACK = 64 /* bytes that a kernel may read past a tensor's end */ };
-static const size_t MAX_BYTES = (size_t)1 << 31;
 
 /* How a tensor gets its memory. */
 struct home {
@@ -22,18 +22,10 @@ struct home {
     bool view;    /* a crop */
 };
 
-/* When an owner's memory is in use. */
-struct life {
-    int first, last; /* steps; -1 is the coming of the image */
-    size_t size;
-};
-
 struct placer {
     struct gn_cpu_plan *plan;
     struct home *homes;
-    struct life *lives;
-    int *order; /* owners, the largest first */
-    int n_owners;
+    struct gn_lifetime *lives; /* of owners, in steps; -1 is the coming of the image */
 };
 
 static bool made_in_place(const struct gn_cpu_plan *plan, int tensor, int concat)
@@ -75,7 +67,7 @@ static int segment_of(const struct gn_cpu_plan *plan, int step)
     return s;
 }
 
-static void extend(struct life *life, int step)
+static void extend(struct gn_lifetime *life, int step)
 {
     life->first = step < life->first ? step : life->first;
     life->last = step > life->last ? step : life->last;
@@ -85,7 +77,7 @@ static void note_lives(struct placer *placer)
 {
     const struct gn_cpu_plan *plan = placer->plan;
     for (int t = 0; t < plan->graph->n_tensors; t++)
-        placer->lives[t] = (struct life){plan->n_steps, -2, 0};
+        placer->lives[t] = (struct gn_lifetime){plan->n_steps, -2, 0, 0};
     extend(&placer->lives[owner_of(placer, 0)], -1);
     for (int i = 0; i < plan->n_steps; i++) {
         const struct gn_cpu_step *step = &plan->steps[i];
@@ -101,7 +93,7 @@ static void note_lives(struct placer *placer)
 static void choose_slots(struct placer *placer, int owner)
 {
     const struct gn_cpu_plan *plan = placer->plan;
-    struct life *life = &placer->lives[owner];
+    struct gn_lifetime *life = &placer->lives[owner];
     struct gn_place *place = &plan->places[owner];
     int from = segment_of(plan, life->first), to = segment_of(plan, life->last);
     place->slots = from == to ? plan->segments[from].group : plan->capacity;
@@ -116,54 +108,26 @@ static void choose_slots(struct placer *placer, int owner)
     life->size = place->slot_stride * (size_t)place->slots;
 }
 
-static int compare_sizes(const void *a, const void *b, void *context)
-{
-    const struct life *lives = context;
-    int x = *(const int *)a, y = *(const int *)b;
-    if (lives[x].size != lives[y].size)
-        return lives[x].size < lives[y].size ? 1 : -1;
-    return x < y ? -1 : x > y;
-}
-
-/* The lowest offset where an owner overlaps no placed one that lives at the same time. */
-static size_t lowest_offset(const struct placer *placer, int k)
-{
-    const struct life *life = &placer->lives[placer->order[k]];
-    size_t offset = 0;
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (int j = 0; j < k; j++) {
-            const struct life *other = &placer->lives[placer->order[j]];
-            size_t start = placer->plan->places[placer->order[j]].offset;
-            bool together = life->first <= other->last && other->first <= life->last;
-            if (together && offset < start + other->size && start < offset + life->size) {
-                offset = start + other->size;
-                moved = true;
-            }
-        }
-    }
-    return offset;
-}
-
 static int place_owners(struct placer *placer, bool reuse_memory, gn_error_t *err)
 {
     struct gn_cpu_plan *plan = placer->plan;
-    for (int t = 0; t < plan->graph->n_tensors; t++)
-        if (placer->homes[t].parent < 0 && placer->lives[t].last >= -1) {
-            choose_slots(placer, t);
-            placer->order[placer->n_owners++] = t;
-        }
-    qsort_r(placer->order, (size_t)placer->n_owners, sizeof *placer->order, compare_sizes,
-            placer->lives);
-    for (int k = 0; k < placer->n_owners; k++) {
-        struct gn_place *place = &plan->places[placer->order[k]];
-        place->offset = reuse_memory ? lowest_offset(placer, k) : plan->memory_size;
-        size_t end = place->offset + placer->lives[placer->order[k]].size;
-        plan->memory_size = end > plan->memory_size ? end : plan->memory_size;
-        if (plan->memory_size > MAX_BYTES || place->slot_stride > INT32_MAX)
+    const int n = plan->graph->n_tensors;
+    for (int t = 0; t < n; t++) {
+        if (placer->homes[t].parent >= 0 || placer->lives[t].last < -1)
+            continue;
+        choose_slots(placer, t);
+        if (plan->places[t].slot_stride > INT32_MAX)
             return gn_fail_memory(err, "the activations of the network");
+        if (!reuse_memory) {
+            placer->lives[t].first = -1;
+            placer->lives[t].last = plan->n_steps;
+        }
     }
-    return GN_OK;
+    int rc = gn_place_lifetimes(placer->lives, n, &plan->memory_size, err);
+    for (int t = 0; t < n && rc == GN_OK; t++)
+        if (placer->lives[t].size > 0)
+            plan->places[t].offset = placer->lives[t].offset;
+    return rc;
 }
 
 /* Points a tensor into its parent, which has its place already. */
@@ -204,10 +168,9 @@ int gn_cpu_plan_place(struct gn_cpu_plan *plan, const struct gn_cpu_plan_options
     size_t n = (size_t)graph->n_tensors;
     struct placer placer = {.plan = plan,
                             .homes = malloc(n * sizeof *placer.homes),
-                            .lives = malloc(n * sizeof *placer.lives),
-                            .order = malloc(n * sizeof *placer.order)};
+                            .lives = malloc(n * sizeof *placer.lives)};
     int rc = GN_OK;
-    if (placer.homes == NULL || placer.lives == NULL || placer.order == NULL) {
+    if (placer.homes == NULL || placer.lives == NULL) {
         rc = gn_fail_memory(err, "the plan of the network");
         goto out;
     }
@@ -227,6 +190,5 @@ int gn_cpu_plan_place(struct gn_cpu_plan *plan, const struct gn_cpu_plan_options
 out:
     free(placer.homes);
     free(placer.lives);
-    free(placer.order);
     return rc;
 }
