@@ -39,7 +39,7 @@ NARROW_SEEDS = {"illumina": 1, "pacbio": 5}  # well-conditioned ones: TensorFlow
 LOGIT_DEVIATION = 2.0
 BETA_MEAN, BETA_DEVIATION = 1.2, 0.5
 HEAD_DIRECTIONS = 2  # principal components of the features that the logits mix
-FAN_IN, NARROW_FAN_IN = 32, 8
+FAN_IN, NARROW_FAN_IN = 12, 8
 LEAST_VARIANCE = 0.01
 BATCH = 16
 
