@@ -119,6 +119,8 @@ int gn_import_onnx(const char *path, const struct gn_import_options *options, co
     int rc = gn_onnx_file_open(&file, path, &problem);
     if (rc == GN_OK)
         rc = import(&file, options, output, &problem);
+    if (rc != GN_OK && strstr(problem.message, path) == NULL)
+        gn_error_prefix(&problem, "'%s'", path);
     gn_onnx_file_close(&file);
     return rc == GN_OK ? rc : gn_fail(err, rc, "%s", problem.message);
 }
