@@ -146,7 +146,8 @@ static inline Onnx__Tensor *onnx_tensor(struct onnx_graph *g, const char *name, 
     tensor->data_type = type;
     tensor->dims = onnx_new(g, n * sizeof *dims + 1);
     tensor->n_dims = n;
-    memcpy(tensor->dims, dims, n * sizeof *dims);
+    if (n > 0)
+        memcpy(tensor->dims, dims, n * sizeof *dims);
     return tensor;
 }
 
