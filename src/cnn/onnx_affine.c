@@ -155,8 +155,10 @@ int gn_onnx_subtract(struct gn_onnx_network *net, const Onnx__Node *node, gn_err
     const struct gn_onnx_value *value = read_operands(net, node, &affine.offset, &swapped, err);
     if (value == NULL)
         return err->code;
-    if (swapped)
-        affine.scale_sign = -1, affine.offset_sign = 1;
+    if (swapped) {
+        affine.scale_sign = -1;
+        affine.offset_sign = 1;
+    }
     return apply(net, node, value, &affine, err);
 }
 
