@@ -4,7 +4,7 @@
 # make demo       install what is missing, build, simulate a genome, call it, print the accuracy
 # make check      install what is missing, build, run every test
 # make bench      the figures of bench/README.md
-# make fuzz       ten minutes of libFuzzer on the importer of models (clang)
+# make fuzz       libFuzzer on the importers of models, ten minutes each (clang)
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
@@ -125,12 +125,15 @@ unit: $(UNIT_BIN)
 # Needs clang. FUZZ_SECONDS= of fuzzing; SEEDS= SavedModel folders to start from besides those that are made.
 fuzz: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/fuzz CFLAGS='-O1 -g $(FUZZ_FLAGS)' LDFLAGS='$(FUZZ_FLAGS)' \
-	    build/fuzz/make_seeds build/fuzz/fuzz_import
+	    build/fuzz/make_seeds build/fuzz/fuzz_import build/fuzz/make_onnx_seeds build/fuzz/fuzz_onnx
+	build/fuzz/make_onnx_seeds build/fuzz/corpus-onnx
+	build/fuzz/fuzz_onnx -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=3000 -timeout=20 -max_len=100000 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus-onnx
 	build/fuzz/make_seeds build/fuzz/corpus-import $(SEEDS)
 	build/fuzz/fuzz_import -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=3000 -timeout=20 -max_len=1000000 \
 	    -artifact_prefix=build/fuzz/ build/fuzz/corpus-import
 
-$(BUILD)/make_seeds: tests/fuzz/make_seeds.c $(BUILD)/libgannet.a
+$(BUILD)/make_%: tests/fuzz/make_%.c $(BUILD)/libgannet.a
 	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
 $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libgannet.a

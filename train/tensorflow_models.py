@@ -35,11 +35,13 @@ SHAPES = {
     "masseq": ((100, 199, 9), [1, 2, 3, 4, 5, 6, 7, 9, 10]),
 }
 NARROW_DIVISOR = 20
-NARROW_SEEDS = {"illumina": 1, "pacbio": 5}  # well-conditioned ones: TensorFlow's float32 is within 7e-7 of exact
+# Well-conditioned ones: TensorFlow's own float32 probabilities are within 8e-7 of exact.
+SEEDS = {"illumina": 1, "pacbio": 2, "masseq": 13}
+NARROW_SEEDS = {"illumina": 1, "pacbio": 5}
 LOGIT_DEVIATION = 2.0
 BETA_MEAN, BETA_DEVIATION = 1.2, 0.5
 HEAD_DIRECTIONS = 2  # principal components of the features that the logits mix
-FAN_IN, NARROW_FAN_IN = 32, 8
+FAN_IN, NARROW_FAN_IN = 12, 8
 LEAST_VARIANCE = 0.01
 BATCH = 16
 
@@ -319,10 +321,12 @@ def reference(folder, name, model, divisor, images):
 def write_full(options):
     if not inception_keras.same_as_keras(SHAPES["illumina"][0]):
         raise SystemExit("inception_keras.py does not build what keras.applications builds")
-    for seed, (name, (shape, channels)) in enumerate(SHAPES.items(), 1):
+    for name, (shape, channels) in SHAPES.items():
+        if options.only not in (None, name):
+            continue
         folder = os.path.join(options.out, name)
         os.makedirs(folder, exist_ok=True)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(SEEDS[name])
         model = inception_keras.from_applications(shape)
         randomise(model, pileup_images.mixture(random, 40, shape, 6), FAN_IN, random)
         info = example_info(shape, channels)
@@ -430,6 +434,7 @@ def main():
     parser.add_argument("what", choices=["full", "narrow", "small"])
     parser.add_argument("out", help="folder to write")
     parser.add_argument("--examples", help="examples file of 7 channels, to be evaluated too (full)")
+    parser.add_argument("--only", choices=SHAPES, help="one of the three (full)")
     parser.add_argument("--network", help="file to write for torch_onnx.py (narrow)")
     options = parser.parse_args()
     {"full": write_full, "narrow": write_narrow, "small": write_small}[options.what](options)

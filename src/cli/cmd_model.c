@@ -99,7 +99,8 @@ const struct gn_command gn_cmd_model = {
     .about =
         "import makes a model folder of a model that TensorFlow saved, as Google publishes "
         "DeepVariant's: a SavedModel folder, or a checkpoint (its path without '.index', or its "
-        "folder) with example_info.json beside it; TensorFlow is not needed. new makes a network "
+        "folder) with example_info.json beside it; or of an ONNX file of such a network. new makes "
+        "a network "
         "with random weights for benchmarks and tests. list shows the models in a folder. info "
         "prints what a model is made for and where it comes from. verify checks its files against "
         "their checksum and runs the network once. calibrate runs the network over examples, "

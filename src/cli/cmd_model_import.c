@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/model_actions.h"
+#include "cnn/import_onnx.h"
 #include "cnn/import_tensorflow.h"
 #include "cnn/random_model.h"
 
@@ -63,7 +64,7 @@ int gn_model_import_action(const struct gn_model_args *args, const char *word, g
     if (args->output == NULL)
         return gn_fail(err, GN_E_USAGE, "model import needs --output DIR, the folder to make");
     if (is_onnx(word))
-        return gn_fail(err, GN_E_UNAVAILABLE, "'%s': ONNX: not in this build", word);
+        return gn_import_onnx(word, &options, args->output, err);
     return gn_import_tensorflow(word, &options, args->output, err);
 }
 

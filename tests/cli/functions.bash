@@ -92,6 +92,9 @@ REAL_TRUTH=$REAL_INPUT/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz
 # A narrow Inception v3 that TensorFlow wrote.
 CHECKPOINT=$ROOT/tests/data/narrow_inception/pacbio/checkpoint
 
+# The like as ONNX, by two exporters.
+ONNX=$ROOT/tests/data/narrow_inception/illumina
+
 copy_checkpoint() { cp -r "$CHECKPOINT" m; }
 
 REAL_MLP=${GANNET_SHARED:-$ROOT/../shared}/testdata/dv-1.9.0/multiallelic_model

@@ -23,6 +23,12 @@ import-checkpoint | 0 | - | gannet model import "$CHECKPOINT/model-1" --output m
 import-folder | 0 | - | gannet model import "$CHECKPOINT/" --output m --name mine --preset ont && gannet model info m | grep -q 'preset:      ont' && gannet model info m | grep -q 'name:        mine'
 import-and-classify | 0 | * | gannet model import "$CHECKPOINT" --output m && gannet call-variants --checkpoint m --examples "$CHECKPOINT/../examples.tfrecord.gz" --outfile cvo.tfrecord.gz
 import-and-misuse | 67 | 100 x 221 x 7.*100 x 147 x 9 | gannet model import "$CHECKPOINT" --output m && gannet call-variants --checkpoint m --examples "$CHECKPOINT/../../illumina/examples.tfrecord.gz" --outfile out.tfrecord.gz
+import-onnx | 0 | - | for f in torch tf2onnx; do gannet model import "$ONNX/$f.onnx" --output $f && gannet model verify $f || exit 1; done; gannet model info torch | grep -qx 'channels:    1 2 3 4 5 6 19'
+import-onnx-alone | 0 | - | cp "$ONNX/torch.onnx" . && gannet model import torch.onnx --output m && gannet model info m | grep -qx 'images:      100 x 221 x 7'
+import-onnx-absent | 66 | x.onnx | gannet model import x.onnx --output out
+import-onnx-cut | 65 | torch.onnx.*parsed | head -c 100000 "$ONNX/torch.onnx" >torch.onnx; gannet model import torch.onnx --output out
+import-onnx-other | 65 | torch.onnx.*GlobalNorm.*not supported | sed 's/ReduceMean/GlobalNorm/' "$ONNX/torch.onnx" >torch.onnx; gannet model import torch.onnx --output out
+import-onnx-mismatch | 67 | 100 x 221 x 7.*100 x 147 x 7 | cp "$ONNX/torch.onnx" . && gannet model import torch.onnx --shape 100x147x7 --preset wgs --output out
 import-small-model | 0 | - | gannet model import "$CHECKPOINT/../../../small_model/savedmodel" --output m && gannet model verify m && gannet model info m | grep -q '70 numbers in, 3 probabilities out'
 import-no-info | 2 | --shape | copy_checkpoint; rm m/example_info.json; gannet model import m --output out
 import-given | 0 | - | copy_checkpoint; rm m/example_info.json; gannet model import m --shape 100x147x9 --output i && gannet model verify i
