@@ -255,8 +255,10 @@ static void add_steps(struct gn_cpu_plan *plan)
         const struct gn_layer *layer = &plan->graph->layers[i];
         switch (layer->op) {
         case GN_LAYER_CONV2D:
-        case GN_LAYER_DENSE:
             add_convolution(plan, i);
+            break;
+        case GN_LAYER_DENSE:
+            add_step(plan, GN_STEP_DENSE, i, layer->inputs[0]);
             break;
         case GN_LAYER_MAX_POOL:
             add_step(plan, GN_STEP_MAX_POOL, i, layer->inputs[0]);

@@ -38,6 +38,7 @@ enum gn_cpu_step_kind {
     GN_STEP_AVG_POOL,
     GN_STEP_CONCAT, /* brings in what was not computed in place */
     GN_STEP_GLOBAL_AVG_POOL,
+    GN_STEP_DENSE,
     GN_STEP_SOFTMAX,
 };
 

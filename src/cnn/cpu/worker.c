@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cnn/cpu/dense.h"
 #include "cnn/cpu/pool.h"
 #include "cnn/softmax.h"
 
@@ -188,6 +189,11 @@ static void run_step(struct gn_worker *worker, const struct gn_cpu_step *step, i
             break;
         case GN_STEP_GLOBAL_AVG_POOL:
             worker->program->pools->global_avg_pool(&input, &output);
+            break;
+        case GN_STEP_DENSE:
+            gn_dense(&worker->program->plan.graph->layers[step->layer],
+                     (const float *)(const void *)input.live, input.channels,
+                     (float *)(void *)output.live, output.channels);
             break;
         case GN_STEP_SOFTMAX:
             gn_softmax((const float *)(const void *)input.live, input.channels,
