@@ -14,6 +14,7 @@
 enum {
     CHUNK_BYTES = 384 * 1024, /* of inputs */
     MAX_STARTS = 8192,        /* addresses of a chunk's taps */
+    TAPS_HEAD = 2,
 };
 
 /* An output to compute. */
@@ -27,7 +28,7 @@ struct chunk {
     const struct gn_output_pixel *pixels;
     int n_pixels, first;
     const void **starts; /* [tile][tap][pixel] */
-    int32_t *taps;       /* [tile][1 + taps]: how many, and which */
+    int32_t *taps;       /* [tile][2 + taps]: words of each, how many, and which */
     int first_block, blocks;
 };
 
@@ -77,19 +78,32 @@ static int list_pixels(const struct gn_convolution *conv, struct gn_output_pixel
     return n;
 }
 
-/* Finds where the taps of a tile's pixels start, and which of them lie inside the map for any pixel. */
+static bool all_whole_rows(const struct gn_cpu_step *step, const struct gn_output_pixel *pixels,
+                           int n)
+{
+    bool whole = step->whole_rows != NULL;
+    for (int p = 0; p < n && whole; p++)
+        whole = step->whole_rows[pixels[p].pixel];
+    return whole;
+}
+
+/* Finds where the taps of a tile's pixels start, and which of them lie inside the map for any pixel.
+ * Where kernel rows are whole at every pixel, a row is one long tap. */
 static void find_starts(const struct gn_convolution *conv, const struct gn_output_pixel *pixels,
                         int n, const void **starts, int32_t *taps)
 {
     const struct gn_cpu_step *step = conv->step;
-    const int tile = conv->packed->kernels->pixels, n_taps = step->taps;
+    const int tile = conv->packed->kernels->pixels;
+    n = n < tile ? n : tile;
+    const int joined = all_whole_rows(step, pixels, n) ? step->row_taps : 1;
+    const int n_taps = step->taps / joined;
     for (int p = 0; p < tile; p++) {
         const struct gn_output_pixel *pixel = &pixels[p < n ? p : n - 1];
         const struct gn_map *map = &conv->inputs[pixel->image];
-        const int32_t *offsets = step->offsets + (size_t)pixel->pixel * (size_t)n_taps;
+        const int32_t *offsets = step->offsets + (size_t)pixel->pixel * (size_t)step->taps;
         const size_t live = (size_t)map->rows * map->row_stride;
         for (int tap = 0; tap < n_taps; tap++) {
-            const int32_t offset = offsets[tap];
+            const int32_t offset = offsets[tap * joined];
             const char *from = (size_t)offset < live ? map->live : map->empty;
             starts[tap * tile + p] = offset < 0 ? conv->packed->padding : from + offset;
         }
@@ -100,9 +114,10 @@ static void find_starts(const struct gn_convolution *conv, const struct gn_outpu
         for (int p = 0; p < tile && !inside; p++)
             inside = starts[tap * tile + p] != conv->packed->padding;
         if (inside)
-            taps[1 + alive++] = tap;
+            taps[TAPS_HEAD + alive++] = tap;
     }
-    taps[0] = alive;
+    taps[0] = conv->packed->words * joined;
+    taps[1] = alive;
 }
 
 static enum gn_tile_store store_of(const struct gn_convolution *conv)
@@ -125,7 +140,6 @@ static void run_panel(const struct chunk *chunk)
     gn_tile_kernel *kernel = packed->kernels->by_blocks[chunk->blocks - 1];
     void *to[GN_TILE_MAX_PIXELS];
     struct gn_tile tile = {
-        .words = packed->words,
         .weights = (const char *)packed->weights + chunk->first_block * packed->block_stride,
         .block_stride = packed->block_stride,
         .bias = packed->bias + channel,
@@ -143,8 +157,10 @@ static void run_panel(const struct chunk *chunk)
             to[p] = map->live + (size_t)first[p].pixel * map->pixel_stride + shift;
         }
         tile.starts = chunk->starts + (size_t)q * (size_t)n_taps * (size_t)pixels;
-        tile.n_taps = chunk->taps[q * (n_taps + 1)];
-        tile.taps = chunk->taps + q * (n_taps + 1) + 1;
+        const int32_t *taps = chunk->taps + q * (n_taps + TAPS_HEAD);
+        tile.words = taps[0];
+        tile.n_taps = taps[1];
+        tile.taps = taps + TAPS_HEAD;
         uint32_t cut = kernel(&tile);
         for (int p = 0; cut != 0; p++, cut >>= 1)
             if (cut & 1U)
@@ -178,7 +194,8 @@ void gn_convolve(const struct gn_convolution *conv, struct gn_convolve_room *roo
                               .taps = room->taps};
         for (int p = 0, q = 0; p < chunk.n_pixels; p += kernels->pixels, q++)
             find_starts(conv, chunk.pixels + p, chunk.n_pixels - p,
-                        room->starts + (size_t)p * (size_t)n_taps, room->taps + q * (n_taps + 1));
+                        room->starts + (size_t)p * (size_t)n_taps,
+                        room->taps + q * (n_taps + TAPS_HEAD));
         for (int panel = 0; panel < panels; panel++) {
             chunk.first_block = panel * blocks / panels;
             chunk.blocks = (panel + 1) * blocks / panels - chunk.first_block;

@@ -10,11 +10,12 @@
 #include "cnn/cpu/tile.h"
 
 enum {
+    WORD = 4, /* bytes that a kernel reads at a time */
     MAX_TAPS = 256,
     LARGE_MAP = 1000, /* pixels: such maps are computed one image at a time */
     MIDDLE_MAP = 100,
     MIDDLE_GROUP = 8,
-    SMALL_MAP = 64, /* pixels: in such maps a tile goes over images, not over columns */
+    SMALL_MAP = 300, /* pixels: in such maps a tile goes over images, not over columns */
 };
 
 static const float INT16_HEADROOM = 1.25F; /* over the largest value seen at calibration */
@@ -326,15 +327,36 @@ static int32_t tap_offset(const struct gn_place *input, int y, int x)
     return (int32_t)((size_t)y * input->row_stride + (size_t)x * input->pixel_stride);
 }
 
+/* Notes at which outputs the taps of each kernel row follow one another in memory. */
+static int find_whole_rows(struct gn_cpu_step *step, const struct gn_place *input, int pixels,
+                           gn_error_t *err)
+{
+    const size_t tap = (size_t)step->run * gn_element_size(input->element);
+    if (step->row_taps == 1 || tap % WORD != 0 || tap != input->pixel_stride)
+        return GN_OK;
+    step->whole_rows = malloc((size_t)pixels * sizeof *step->whole_rows);
+    if (step->whole_rows == NULL)
+        return gn_fail_memory(err, "the plan of the network");
+    for (int p = 0; p < pixels; p++) {
+        const int32_t *offsets = step->offsets + (size_t)p * (size_t)step->taps;
+        step->whole_rows[p] = true;
+        for (int t = 0; t < step->taps; t++)
+            if ((offsets[t] < 0) != (offsets[t - t % step->row_taps] < 0))
+                step->whole_rows[p] = false;
+    }
+    return GN_OK;
+}
+
 static int list_taps(struct gn_cpu_plan *plan, struct gn_cpu_step *step, gn_error_t *err)
 {
     const struct gn_layer *layer = &plan->graph->layers[step->layer];
     const struct gn_place *input = &plan->places[step->input];
     const struct gn_place *output = &plan->places[step->output];
-    bool whole_rows = row_is_one_tap(layer, input, output);
-    int columns = whole_rows ? 1 : layer->kernel_width;
+    bool one_tap = row_is_one_tap(layer, input, output);
+    int columns = one_tap ? 1 : layer->kernel_width;
+    step->row_taps = columns;
     step->taps = layer->kernel_height * columns;
-    step->run = input->channels * (whole_rows ? layer->kernel_width : 1);
+    step->run = input->channels * (one_tap ? layer->kernel_width : 1);
     step->images_inside = output->height * output->width < SMALL_MAP;
     if (step->taps > MAX_TAPS)
         return gn_fail(
@@ -353,7 +375,7 @@ static int list_taps(struct gn_cpu_plan *plan, struct gn_cpu_step *step, gn_erro
                                x * layer->stride_width - layer->pad_left + tap % columns);
                 step->padded = step->padded || *offset < 0;
             }
-    return GN_OK;
+    return find_whole_rows(step, input, (int)pixels, err);
 }
 
 static int allocate(struct gn_cpu_plan *plan, gn_error_t *err)
@@ -396,8 +418,10 @@ int gn_cpu_plan_make(struct gn_cpu_plan *plan, const struct gn_graph *graph,
 
 void gn_cpu_plan_clear(struct gn_cpu_plan *plan)
 {
-    for (int i = 0; i < plan->n_steps; i++)
+    for (int i = 0; i < plan->n_steps; i++) {
         free(plan->steps[i].offsets);
+        free(plan->steps[i].whole_rows);
+    }
     for (int i = 0; plan->copied != NULL && i < plan->graph->n_layers; i++)
         free(plan->copied[i]);
     free(plan->copied);

@@ -53,6 +53,10 @@ struct gn_cpu_step {
     bool padded;        /* some taps fall outside the map */
     int taps, run;      /* elements per tap */
     int32_t *offsets;   /* [pixels][taps]: bytes from the input's start, -1 outside */
+    int row_taps;       /* taps of a kernel row; 1 when a row is one tap */
+    bool
+        *whole_rows; /* [pixels]: each kernel row lies inside or outside as a whole, so its taps can
+                         be read as one; NULL: never */
     /* Of a mean behind its convolution: that layer, whose bias and ReLU it applies; else -1. */
     int finish;
 };

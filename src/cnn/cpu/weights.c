@@ -115,10 +115,11 @@ static int pack(const struct packer *packer, gn_error_t *err)
     size_t element = gn_element_size(packer->input->element);
     size_t outputs = (size_t)packer->blocks * GN_BLOCK;
     packed->words = (int)(((size_t)packer->step->run * element + WORD - 1) / WORD);
+    size_t padding = (size_t)(packed->words * packer->step->row_taps) * WORD;
     packed->block_stride = (size_t)packer->step->taps * (size_t)packed->words * GN_BLOCK * WORD;
     packed->bias = aligned_zeros(outputs * sizeof(float), err);
     packed->scale = aligned_zeros(outputs * sizeof(float), err);
-    packed->padding = aligned_zeros((size_t)packed->words * WORD, err);
+    packed->padding = aligned_zeros(padding, err);
     if (packed->bias == NULL || packed->scale == NULL || packed->padding == NULL)
         return GN_E_MEMORY;
     packed->zero_padding = !packer->input->is_image || packer->input->element == GN_FLOAT32 ||
@@ -140,10 +141,10 @@ static int pack(const struct packer *packer, gn_error_t *err)
             quantise_channel(packer, c);
     }
     if (packer->input->is_image && packer->input->element == GN_INT16)
-        for (int i = 0; i < 2 * packed->words; i++)
+        for (size_t i = 0; i < padding / sizeof(int16_t); i++)
             ((int16_t *)packed->padding)[i] = IMAGE_ZERO;
     if (packer->input->is_image && packer->input->element == GN_UINT8)
-        memset(packed->padding, IMAGE_ZERO, (size_t)packed->words * WORD);
+        memset(packed->padding, IMAGE_ZERO, padding);
     return GN_OK;
 }
 

@@ -16,8 +16,8 @@ struct gn_packed {
     size_t block_stride; /* bytes */
     int words;           /* of a tap */
     float *bias, *scale; /* [blocks][16] */
-    void *padding;       /* what a tap outside the map reads: the value zero, `words` words */
-    bool zero_padding;   /* all its bits are 0 */
+    void *padding; /* what a tap outside the map reads: the value zero, words * row_taps words */
+    bool zero_padding; /* all its bits are 0 */
 };
 
 /// Packs the weights of a step of the plan. int16: the weights of an output channel are scaled so
