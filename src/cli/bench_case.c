@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "cnn/cpu/maxima.h"
 #include "cnn/example_source.h"
 #include "cnn/graph.h"
 #include "cnn/infer.h"
+#include "cnn/quantisation.h"
 
 enum { MOST_BATCHES = 1 << 16 };
 
@@ -161,6 +163,25 @@ static int make_runner(struct bench *bench, struct runner *runner, gn_error_t *e
     return runner->infer != NULL ? GN_OK : err->code;
 }
 
+/* Scales for a model that was not calibrated, from the first images: good enough to measure the
+ * speed of integers, not to call with. */
+static int make_scales(struct bench *bench, gn_error_t *err)
+{
+    enum { IMAGES = 4 };
+    if (gn_model_quantisation(bench->model)->maxima != NULL)
+        return GN_OK;
+    const int n = bench->what->batch_size < IMAGES ? bench->what->batch_size : IMAGES;
+    struct gn_quantisation scales = {
+        .maxima = calloc((size_t)gn_model_graph(bench->model)->n_tensors, sizeof *scales.maxima)};
+    if (scales.maxima == NULL)
+        return gn_fail_memory(err, "scales");
+    int rc = gn_cpu_maxima(bench->model, bench->images, (size_t)n, scales.maxima, err);
+    if (rc == GN_OK)
+        gn_model_set_quantisation(bench->model, &scales);
+    gn_quantisation_clear(&scales);
+    return rc;
+}
+
 static int prepare(struct bench *bench, gn_error_t *err)
 {
     const bool own_kernels = strcmp(bench->what->engine, "cpu") == 0;
@@ -173,6 +194,9 @@ static int prepare(struct bench *bench, gn_error_t *err)
     if (bench->model == NULL)
         return err->code;
     int rc = bench->what->examples != NULL ? read_images(bench, err) : make_images(bench, err);
+    if (rc == GN_OK && (bench->what->precision == GN_PRECISION_INT16 ||
+                        bench->what->precision == GN_PRECISION_INT8))
+        rc = make_scales(bench, err);
     if (rc != GN_OK)
         return rc;
     bench->network = gn_network_create(bench->model, &options, err);

@@ -34,7 +34,8 @@ static int read_json(struct gn_model_file *file, gn_error_t *err)
 {
     if (access(file->path, R_OK) != 0)
         return gn_fail(err, GN_E_NO_INPUT,
-                       "%s: no such file: a model is a folder with model.json and its weights",
+                       "%s: no such file: a model is a folder with model.json and its weights; "
+                       "'gannet model import' makes one of a TensorFlow or ONNX model",
                        file->path);
     json_error_t problem;
     file->root = json_load_file(file->path, JSON_REJECT_DUPLICATES, &problem);

@@ -72,7 +72,7 @@ int gn_onnx_reshape(struct gn_onnx_network *net, const Onnx__Node *node, gn_erro
             view->axes[i] = value->axes[axis];
             axis = next_axis(value, axis + 1);
         } else {
-            fits = sizes[i] == 1 || (sizes[i] == 0 && i < value->rank && !matters(value, i));
+            fits = sizes[i] == 1 || (i < value->rank && sizes[i] == 0 && !matters(value, i));
             view->axes[i] = GN_ONNX_SINGLE;
         }
     }

@@ -154,7 +154,8 @@ static void run_panel(const struct chunk *chunk)
         tile.pixels = n < pixels ? n : pixels;
         for (int p = 0; p < tile.pixels; p++) {
             const struct gn_map *map = &outputs[first[p].image];
-            to[p] = map->live + (size_t)first[p].pixel * map->pixel_stride + shift;
+            char *first_output = map->live;
+            to[p] = &first_output[(size_t)first[p].pixel * map->pixel_stride + shift];
         }
         tile.starts = chunk->starts + (size_t)q * (size_t)n_taps * (size_t)pixels;
         const int32_t *taps = chunk->taps + q * (n_taps + TAPS_HEAD);

@@ -14,7 +14,7 @@
 enum { PIXELS = 4 };
 
 /* Where the weights of a tap's word start: 16 words, one an output channel. */
-static const char *weights_of(const struct gn_tile *tile, int tap, int word)
+static const void *weights_of(const struct gn_tile *tile, int tap, int word)
 {
     size_t row = (size_t)tap * (size_t)tile->words + (size_t)word;
     return (const char *)tile->weights + row * GN_BLOCK * sizeof(int32_t);
@@ -26,7 +26,7 @@ static void sum_float32(const struct gn_tile *tile, int pixel, float sums[GN_BLO
     for (int i = 0; i < tile->n_taps; i++) {
         const float *inputs = tile->starts[tile->taps[i] * PIXELS + pixel];
         for (int k = 0; k < tile->words; k++) {
-            const float *weights = (const float *)weights_of(tile, tile->taps[i], k);
+            const float *weights = weights_of(tile, tile->taps[i], k);
             for (int c = 0; c < GN_BLOCK; c++)
                 sums[c] = fmaf(inputs[k], weights[c], sums[c]);
         }
@@ -51,7 +51,7 @@ static void sum_int16(const struct gn_tile *tile, int pixel, uint32_t sums[GN_BL
     for (int i = 0; i < tile->n_taps; i++) {
         const int16_t *inputs = tile->starts[tile->taps[i] * PIXELS + pixel];
         for (int k = 0; k < tile->words; k++, inputs += 2) {
-            const int16_t *weights = (const int16_t *)weights_of(tile, tile->taps[i], k);
+            const int16_t *weights = weights_of(tile, tile->taps[i], k);
             for (int c = 0; c < GN_BLOCK; c++)
                 sums[c] += (uint32_t)(inputs[0] * weights[2 * c]) +
                            (uint32_t)(inputs[1] * weights[2 * c + 1]);
@@ -64,7 +64,7 @@ static void sum_int8(const struct gn_tile *tile, int pixel, uint32_t sums[GN_BLO
     for (int i = 0; i < tile->n_taps; i++) {
         const uint8_t *inputs = tile->starts[tile->taps[i] * PIXELS + pixel];
         for (int k = 0; k < tile->words; k++, inputs += 4) {
-            const int8_t *weights = (const int8_t *)weights_of(tile, tile->taps[i], k);
+            const int8_t *weights = weights_of(tile, tile->taps[i], k);
             for (int c = 0; c < GN_BLOCK; c++, weights += 4)
                 sums[c] += (uint32_t)(inputs[0] * weights[0] + inputs[1] * weights[1] +
                                       inputs[2] * weights[2] + inputs[3] * weights[3]);
