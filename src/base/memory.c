@@ -44,6 +44,16 @@ void *gn_reserve(void *items, size_t *cap, size_t need, size_t size, size_t limi
     return moved;
 }
 
+void *gn_aligned_zeros(size_t size)
+{
+    enum { LINE = 64 };
+    size = (size + LINE - 1) / LINE * LINE;
+    void *memory = aligned_alloc(LINE, size);
+    if (memory != NULL)
+        memset(memory, 0, size);
+    return memory;
+}
+
 char *gn_strndup(const char *text, size_t n)
 {
     char *copy = malloc(n + 1);

@@ -24,6 +24,10 @@
 void *gn_reserve(void *items, size_t *cap, size_t need, size_t size, size_t limit, const char *what,
                  gn_error_t *err);
 
+/// `size` zeroed bytes (rounded up to whole lines of 64), 64-byte aligned, to be freed with free();
+/// NULL when out of memory. The caller has checked the size.
+void *gn_aligned_zeros(size_t size);
+
 /// malloc'ed copy of n bytes plus a terminating zero; NULL when out of memory.
 char *gn_strndup(const char *text, size_t n);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cnn/cpu/tile.h"
 #include "cnn/softmax.h"
 
@@ -18,7 +19,6 @@ enum {
     MAX_LAYERS = 32,
     MAX_UNITS = 1 << 16,
     BLOCK = GN_BLOCK,   /* outputs that are stored side by side */
-    ALIGNMENT = 64,     /* of weights, in bytes */
     ROWS_AT_A_TIME = 48 /* examples whose activations stay in the cache */
 };
 
@@ -43,24 +43,6 @@ static int round_up(int units)
 
 /* ---- loading ---- */
 
-static float *aligned_zeros(size_t n)
-{
-    size_t size = (n * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    float *memory = aligned_alloc(ALIGNMENT, size);
-    if (memory != NULL)
-        memset(memory, 0, size);
-    return memory;
-}
-
-static float load_float(const unsigned char *bytes)
-{
-    uint32_t word = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                    (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &word, sizeof value);
-    return value;
-}
-
 /* Copies a tensor of [inputs][units] (a bias has one row) into blocks of 16 units. */
 static int pack_tensor(const struct gn_model_file *file, const char *name, int inputs, int units,
                        float *packed, gn_error_t *err)
@@ -77,7 +59,7 @@ static int pack_tensor(const struct gn_model_file *file, const char *name, int i
                        file->weights_path, name, tensor.count, inputs, units);
     for (int i = 0; i < inputs; i++)
         for (int u = 0; u < units; u++) {
-            float value = load_float(tensor.data + 4 * ((size_t)i * (size_t)units + (size_t)u));
+            float value = gn_safetensor_value(&tensor, (size_t)i * (size_t)units + (size_t)u);
             if (!isfinite(value))
                 return gn_fail(err, GN_E_DATA,
                                "%s: tensor '%s' has a value that is no finite number: the model "
@@ -95,8 +77,8 @@ static int pack_layer(const struct gn_model_file *file, const char *name, struct
     enum { NAME_SIZE = 256 };
     char tensor[NAME_SIZE];
     size_t units = (size_t)round_up(layer->units);
-    layer->weights = aligned_zeros((size_t)layer->inputs * units);
-    layer->bias = aligned_zeros(units);
+    layer->weights = gn_aligned_zeros((size_t)layer->inputs * units * sizeof(float));
+    layer->bias = gn_aligned_zeros(units * sizeof(float));
     if (layer->weights == NULL || layer->bias == NULL)
         return gn_fail_memory(err, "the model");
     snprintf(tensor, sizeof tensor, "%s.weight", name);
@@ -277,7 +259,7 @@ int gn_mlp_run(const gn_mlp_t *mlp, const float *inputs, size_t n, float *output
 {
     int features = gn_mlp_inputs(mlp), classes = gn_mlp_outputs(mlp);
     size_t size = (size_t)ROWS_AT_A_TIME * (size_t)mlp->widest;
-    float *memory = aligned_zeros(2 * size);
+    float *memory = gn_aligned_zeros(2 * size * sizeof(float));
     if (memory == NULL)
         return gn_fail_memory(err, "a perceptron");
     float *const scratch[2] = {memory, memory + size};

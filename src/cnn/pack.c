@@ -8,27 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cnn/graph.h"
 
-enum { ALIGNMENT = 64, NAME_SIZE = 256 };
-
-static float load_float(const unsigned char *bytes)
-{
-    uint32_t word = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                    (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &word, sizeof value);
-    return value;
-}
-
-static float *aligned_zeros(size_t n)
-{
-    size_t size = (n * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    float *memory = aligned_alloc(ALIGNMENT, size);
-    if (memory != NULL)
-        memset(memory, 0, size);
-    return memory;
-}
+enum { NAME_SIZE = 256 };
 
 /* Finds "<layer>.<part>" and checks its number of elements and its last dimension. */
 static int find_part(const gn_safetensors_t *file, const char *layer, const char *part,
@@ -54,7 +37,7 @@ static int check_finite(const struct gn_safetensor *tensor, const char *layer, c
                         gn_error_t *err)
 {
     for (size_t i = 0; i < tensor->count; i++)
-        if (!isfinite(load_float(tensor->data + sizeof(float) * i)))
+        if (!isfinite(gn_safetensor_value(tensor, i)))
             return gn_fail(err, GN_E_DATA,
                            "tensor '%s.%s' has a value that is no finite number: the model is "
                            "damaged, fetch it again",
@@ -81,16 +64,16 @@ static int pack_layer(struct gn_graph *graph, struct gn_layer *layer, const gn_s
         rc = check_finite(&bias, output->name, "bias", err);
     if (rc != GN_OK)
         return rc;
-    layer->weights = aligned_zeros(blocks * rows * GN_WEIGHT_BLOCK);
-    layer->bias = aligned_zeros(blocks * GN_WEIGHT_BLOCK);
+    layer->weights = gn_aligned_zeros(blocks * rows * GN_WEIGHT_BLOCK * sizeof(float));
+    layer->bias = gn_aligned_zeros(blocks * GN_WEIGHT_BLOCK * sizeof(float));
     if (layer->weights == NULL || layer->bias == NULL)
         return gn_fail_memory(err, "the weights of the model");
     for (size_t c = 0; c < channels; c++) {
         float *block = layer->weights + c / GN_WEIGHT_BLOCK * rows * GN_WEIGHT_BLOCK;
-        layer->bias[c] = load_float(bias.data + sizeof(float) * c);
+        layer->bias[c] = gn_safetensor_value(&bias, c);
         for (size_t r = 0; r < rows; r++)
             block[r * GN_WEIGHT_BLOCK + c % GN_WEIGHT_BLOCK] =
-                load_float(weight.data + sizeof(float) * (r * channels + c));
+                gn_safetensor_value(&weight, r * channels + c);
     }
     return GN_OK;
 }

@@ -148,3 +148,13 @@ int gn_safetensors_find(const gn_safetensors_t *file, const char *name, struct g
     out->data = file->bytes + file->data_start + offsets[0];
     return GN_OK;
 }
+
+float gn_safetensor_value(const struct gn_safetensor *tensor, size_t i)
+{
+    const unsigned char *bytes = tensor->data + sizeof(float) * i;
+    uint32_t word = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+                    (uint32_t)bytes[3] << 24;
+    float value;
+    memcpy(&value, &word, sizeof value);
+    return value;
+}

@@ -36,4 +36,7 @@ void gn_safetensors_close(gn_safetensors_t *file);
 int gn_safetensors_find(const gn_safetensors_t *file, const char *name, struct gn_safetensor *out,
                         gn_error_t *err);
 
+/// Element i of a tensor.
+float gn_safetensor_value(const struct gn_safetensor *tensor, size_t i);
+
 #endif

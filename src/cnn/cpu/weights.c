@@ -8,16 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, WORD = 4, IMAGE_ZERO = 128 /* the byte that stands for zero */ };
+#include "base/memory.h"
+
+enum { WORD = 4, IMAGE_ZERO = 128 /* the byte that stands for zero */ };
 
 static void *aligned_zeros(size_t size, gn_error_t *err)
 {
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    void *memory = aligned_alloc(ALIGNMENT, size);
+    void *memory = gn_aligned_zeros(size);
     if (memory == NULL)
         gn_fail_memory(err, "the weights of the network");
-    else
-        memset(memory, 0, size);
     return memory;
 }
 
