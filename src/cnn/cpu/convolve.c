@@ -137,7 +137,6 @@ static void run_panel(const struct chunk *chunk)
     const int channel = chunk->first_block * GN_BLOCK;
     const int left = outputs[0].channels - channel;
     const size_t shift = (size_t)channel * gn_element_size(outputs[0].element);
-    gn_tile_kernel *kernel = packed->kernels->by_blocks[chunk->blocks - 1];
     void *to[GN_TILE_MAX_PIXELS];
     struct gn_tile tile = {
         .weights = (const char *)packed->weights + chunk->first_block * packed->block_stride,
@@ -154,15 +153,14 @@ static void run_panel(const struct chunk *chunk)
         tile.pixels = n < pixels ? n : pixels;
         for (int p = 0; p < tile.pixels; p++) {
             const struct gn_map *map = &outputs[first[p].image];
-            char *first_output = map->live;
-            to[p] = &first_output[(size_t)first[p].pixel * map->pixel_stride + shift];
+            to[p] = map->live + (size_t)first[p].pixel * map->pixel_stride + shift;
         }
         tile.starts = chunk->starts + (size_t)q * (size_t)n_taps * (size_t)pixels;
         const int32_t *taps = chunk->taps + q * (n_taps + TAPS_HEAD);
         tile.words = taps[0];
         tile.n_taps = taps[1];
         tile.taps = taps + TAPS_HEAD;
-        uint32_t cut = kernel(&tile);
+        uint32_t cut = packed->kernels->by_blocks[chunk->blocks - 1](&tile);
         for (int p = 0; cut != 0; p++, cut >>= 1)
             if (cut & 1U)
                 conv->cut[first[p].image] = true;
