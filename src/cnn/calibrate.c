@@ -5,13 +5,13 @@
 #include "cnn/calibrate.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cnn/cpu/maxima.h"
 #include "cnn/example_source.h"
 #include "cnn/infer.h"
+#include "cnn/model_file.h"
 #include "cnn/model_writer.h"
 
 static const double ENOUGH_SAME_QUALITY = 0.99;
@@ -144,10 +144,10 @@ static int measure(const gn_model_t *model, const struct images *images,
 /* Replaces model.json by itself with another "quantisation". */
 static int write_json(const char *dir, const gn_model_t *model, gn_error_t *err)
 {
-    char path[4096];
+    char *path = gn_model_file_path(dir, "model.json", err);
     json_error_t problem;
-    if ((size_t)snprintf(path, sizeof path, "%s/model.json", dir) >= sizeof path)
-        return gn_fail(err, GN_E_USAGE, "%s: the name is too long", dir);
+    if (path == NULL)
+        return GN_E_MEMORY;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
     json_t *value = gn_quantisation_write(gn_model_quantisation(model), gn_model_graph(model));
     int rc = root == NULL || value == NULL || json_object_set(root, "quantisation", value) != 0
@@ -155,6 +155,7 @@ static int write_json(const char *dir, const gn_model_t *model, gn_error_t *err)
                  : gn_model_write_description(dir, root, err);
     json_decref(value);
     json_decref(root);
+    free(path);
     return rc;
 }
 

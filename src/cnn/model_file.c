@@ -19,7 +19,7 @@ int gn_model_file_bad(const struct gn_model_file *file, const char *what, gn_err
                    file->path, what);
 }
 
-static char *join_path(const char *dir, const char *file, gn_error_t *err)
+char *gn_model_file_path(const char *dir, const char *file, gn_error_t *err)
 {
     size_t size = strlen(dir) + strlen(file) + 2;
     char *path = malloc(size);
@@ -74,7 +74,7 @@ static int check_kind(const struct gn_model_file *file, const char *wanted, gn_e
 int gn_model_file_open(struct gn_model_file *file, const char *dir, const char *kind,
                        gn_error_t *err)
 {
-    *file = (struct gn_model_file){.path = join_path(dir, "model.json", err)};
+    *file = (struct gn_model_file){.path = gn_model_file_path(dir, "model.json", err)};
     if (file->path == NULL)
         return GN_E_MEMORY;
     int rc = read_json(file, err);
@@ -126,7 +126,7 @@ int gn_model_file_open_weights(struct gn_model_file *file, const char *dir, char
     const char *expected = json_string_value(json_object_get(weights, "sha256"));
     if (name == NULL || expected == NULL || strchr(name, '/') != NULL)
         return gn_model_file_bad(file, "'weights' must give the file's name and sha256", err);
-    file->weights_path = join_path(dir, name, err);
+    file->weights_path = gn_model_file_path(dir, name, err);
     if (file->weights_path == NULL)
         return GN_E_MEMORY;
     gn_error_t local = {0};

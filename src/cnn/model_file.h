@@ -50,4 +50,7 @@ void gn_model_texts_clear(struct gn_model_texts *texts);
 /// GN_E_DATA: "PATH: WHAT: the model is damaged or made for a newer gannet".
 int gn_model_file_bad(const struct gn_model_file *file, const char *what, gn_error_t *err);
 
+/// "DIR/FILE", malloc'ed; NULL when out of memory.
+char *gn_model_file_path(const char *dir, const char *file, gn_error_t *err);
+
 #endif

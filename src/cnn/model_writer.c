@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cnn/model_file.h"
 #include "cnn/safetensors.h"
 #include "io/pending_file.h"
 
@@ -36,15 +37,6 @@ struct hashed_file {
     const char *path;
     SHA2_CTX sha256;
 };
-
-static char *join_path(const char *dir, const char *name, gn_error_t *err)
-{
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", dir, name) >= 0)
-        return path;
-    gn_fail_memory(err, "a file name");
-    return NULL;
-}
 
 static int fail_write(const char *path, gn_error_t *err)
 {
@@ -203,7 +195,7 @@ static int print_description(const struct gn_pending_file *pending, json_t *root
 int gn_model_write_description(const char *dir, const json_t *root, gn_error_t *err)
 {
     struct gn_pending_file pending = {NULL, NULL};
-    char *path = join_path(dir, "model.json", err);
+    char *path = gn_model_file_path(dir, "model.json", err);
     if (path == NULL)
         return GN_E_MEMORY;
     int rc = gn_pending_file_begin(&pending, path, err);
@@ -233,7 +225,7 @@ static json_t *complete(const json_t *description, const char *sha256)
 /* Makes the folder, or takes one that has no model yet. */
 static int prepare_folder(const char *dir, bool *made, gn_error_t *err)
 {
-    char *path = join_path(dir, "model.json", err);
+    char *path = gn_model_file_path(dir, "model.json", err);
     if (path == NULL)
         return GN_E_MEMORY;
     int rc = GN_OK;
@@ -256,7 +248,7 @@ static int write_into(const char *dir, const json_t *description,
     struct gn_pending_file pending = {NULL, NULL};
     char sha256[65];
     json_t *root = NULL;
-    char *path = join_path(dir, WEIGHTS_NAME, err);
+    char *path = gn_model_file_path(dir, WEIGHTS_NAME, err);
     if (path == NULL)
         return GN_E_MEMORY;
     int rc = gn_pending_file_begin(&pending, path, err);

@@ -102,18 +102,30 @@ int gn_onnx_flatten(struct gn_onnx_network *net, const Onnx__Node *node, gn_erro
     return GN_OK;
 }
 
-int gn_onnx_squeeze(struct gn_onnx_network *net, const Onnx__Node *node, gn_error_t *err)
+/* The beginning of Squeeze and Unsqueeze: the input, the view that is its output, and the node's axes;
+ * returns the number of axes, or a code. */
+static int define_by_axes(struct gn_onnx_network *net, const Onnx__Node *node,
+                          const struct gn_onnx_value **value, struct gn_onnx_value **view,
+                          int64_t axes[GN_ONNX_MAX_RANK], gn_error_t *err)
 {
-    const struct gn_onnx_value *value = gn_onnx_map_input(net, node, 0, err);
-    if (value == NULL)
+    *value = gn_onnx_map_input(net, node, 0, err);
+    if (*value == NULL)
         return err->code;
-    int64_t axes[GN_ONNX_MAX_RANK];
     int n = gn_onnx_integers(net, node, "axes", 1, axes, GN_ONNX_MAX_RANK, err);
     if (n < 0)
         return n;
-    struct gn_onnx_value *view = gn_onnx_define_view(net, node, value, err);
-    if (view == NULL)
-        return err->code;
+    *view = gn_onnx_define_view(net, node, *value, err);
+    return *view == NULL ? err->code : n;
+}
+
+int gn_onnx_squeeze(struct gn_onnx_network *net, const Onnx__Node *node, gn_error_t *err)
+{
+    const struct gn_onnx_value *value;
+    struct gn_onnx_value *view;
+    int64_t axes[GN_ONNX_MAX_RANK];
+    int n = define_by_axes(net, node, &value, &view, axes, err);
+    if (n < 0)
+        return n;
     if (n == 0)
         return gn_onnx_bad_node(net->file, node, err, "it does not say which axes it drops");
     view->rank = 0;
@@ -131,16 +143,12 @@ int gn_onnx_squeeze(struct gn_onnx_network *net, const Onnx__Node *node, gn_erro
 
 int gn_onnx_unsqueeze(struct gn_onnx_network *net, const Onnx__Node *node, gn_error_t *err)
 {
-    const struct gn_onnx_value *value = gn_onnx_map_input(net, node, 0, err);
-    if (value == NULL)
-        return err->code;
+    const struct gn_onnx_value *value;
+    struct gn_onnx_value *view;
     int64_t axes[GN_ONNX_MAX_RANK];
-    int n = gn_onnx_integers(net, node, "axes", 1, axes, GN_ONNX_MAX_RANK, err);
+    int n = define_by_axes(net, node, &value, &view, axes, err);
     if (n < 0)
         return n;
-    struct gn_onnx_value *view = gn_onnx_define_view(net, node, value, err);
-    if (view == NULL)
-        return err->code;
     int rank = value->rank + n, from = 0;
     for (int i = 0; i < rank && rank <= GN_ONNX_MAX_RANK; i++) {
         bool is_added = false;

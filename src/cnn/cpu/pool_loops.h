@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "cnn/bf16.h"
 #include "cnn/cpu/pool.h"
 #include "cnn/cpu/tile.h"
 
@@ -117,22 +118,6 @@ static void max_pool(const struct gn_map *input, const struct gn_map *output,
         }
 }
 
-static float from_bf16(uint16_t half)
-{
-    uint32_t bits = (uint32_t)half << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint16_t to_bf16(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    bits += 0x7fffU + (bits >> 16 & 1);
-    return (uint16_t)(bits >> 16);
-}
-
 /* n <= 16 elements from channel c on as float32, integers in units; the rest of the strip is 0. */
 static inline void load_floats(const char *pixel, enum gn_element element, int c, int n,
                                floats *strip)
@@ -156,7 +141,7 @@ static inline void load_floats(const char *pixel, enum gn_element element, int c
     case GN_BF16:
         load(shorts_of, pixel, c, n, sizeof(int16_t));
         for (int i = 0; i < STRIP; i++)
-            values[i] = from_bf16((uint16_t)shorts_of[i]);
+            values[i] = gn_from_bf16((uint16_t)shorts_of[i]);
         break;
     case GN_UINT8:
         load(octets_of, pixel, c, n, sizeof(uint8_t));
@@ -202,7 +187,7 @@ static inline void store_floats(const floats *strip, const struct gn_map *map, i
     case GN_BF16:
         memcpy(values, strip, sizeof values);
         for (int i = 0; i < STRIP; i++)
-            integers[i] = (int16_t)to_bf16(values[i]);
+            integers[i] = (int16_t)gn_to_bf16(values[i]);
         store(pixel, &integers, c, n, sizeof(int16_t));
         break;
     case GN_INT16:
@@ -328,7 +313,7 @@ static void load_image(const uint8_t *image, const struct gn_map *map, int rows)
         break;
     case GN_BF16:
         for (size_t i = 0; i < n; i++)
-            short_to[i] = to_bf16(((float)image[i] - 128.0F) / 128.0F);
+            short_to[i] = gn_to_bf16(((float)image[i] - 128.0F) / 128.0F);
         break;
     case GN_UINT8:
         memcpy(map->live, image, n);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cnn/bf16.h"
 
 enum { WORD = 4, IMAGE_ZERO = 128 /* the byte that stands for zero */ };
 
@@ -91,19 +92,11 @@ static void quantise_channel(const struct packer *packer, int channel)
     packer->packed->bias[channel] = (float)(bias / output);
 }
 
-static uint16_t to_bf16(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    bits += 0x7fffU + (bits >> 16 & 1);
-    return (uint16_t)(bits >> 16);
-}
-
 static void round_channel(const struct packer *packer, int channel)
 {
     uint16_t *to = packer->packed->owned;
     for (size_t row = 0; row < packer->rows; row++)
-        to[element_at(packer, channel, row, 2)] = to_bf16(weight_at(packer, channel, row));
+        to[element_at(packer, channel, row, 2)] = gn_to_bf16(weight_at(packer, channel, row));
     if (!packer->step->raw)
         packer->packed->bias[channel] = packer->layer->bias[channel];
 }

@@ -42,9 +42,22 @@ void gn_worker_clear(struct gn_worker *worker)
     *worker = (struct gn_worker){0};
 }
 
-static int *rows_of(const struct gn_worker *worker, int tensor)
+/* Where the rows of a tensor that is computed (no crop) are kept. */
+static int *rows_kept(const struct gn_worker *worker, int tensor, int image)
 {
-    return worker->rows + (size_t)tensor * (size_t)worker->program->plan.capacity;
+    return &worker->rows[(size_t)tensor * (size_t)worker->program->plan.capacity + (size_t)image];
+}
+
+/* Rows that may differ from the empty image's. A crop has those of its input that it shows. */
+static int rows_of(const struct gn_worker *worker, int tensor, int image)
+{
+    const struct gn_graph *graph = worker->program->plan.graph;
+    if (tensor == 0 || graph->layers[tensor - 1].op != GN_LAYER_CROP)
+        return *rows_kept(worker, tensor, image);
+    const struct gn_layer *crop = &graph->layers[tensor - 1];
+    const int height = graph->tensors[tensor].height;
+    const int rows = rows_of(worker, crop->inputs[0], image) - crop->crop_top;
+    return rows < 0 ? 0 : rows < height ? rows : height;
 }
 
 static struct gn_map map_of(const struct gn_worker *worker, int tensor, int image)
@@ -56,7 +69,7 @@ static struct gn_map map_of(const struct gn_worker *worker, int tensor, int imag
     return (struct gn_map){
         .live = live,
         .empty = program->empty == NULL ? live : program->empty + program->empty_offsets[tensor],
-        .rows = rows_of(worker, tensor)[image],
+        .rows = rows_of(worker, tensor, image),
         .row_stride = place->row_stride,
         .pixel_stride = place->pixel_stride,
         .height = place->height,
@@ -77,21 +90,6 @@ static int rows_reached(const struct gn_layer *layer, const struct gn_place *inp
     return reached < output->height ? reached : output->height;
 }
 
-/* Rows of a crop's input are known; a crop has no step of its own. */
-static void update_views(struct gn_worker *worker, int tensor, int image)
-{
-    const struct gn_graph *graph = worker->program->plan.graph;
-    for (int i = 0; i < graph->n_layers; i++) {
-        const struct gn_layer *layer = &graph->layers[i];
-        if (layer->op != GN_LAYER_CROP || layer->inputs[0] != tensor)
-            continue;
-        const int height = graph->tensors[layer->output].height;
-        int rows = rows_of(worker, tensor)[image] - layer->crop_top;
-        rows_of(worker, layer->output)[image] = rows < 0 ? 0 : rows < height ? rows : height;
-        update_views(worker, layer->output, image);
-    }
-}
-
 /* Sets the rows of a step's output for an image. */
 static void set_rows(struct gn_worker *worker, const struct gn_cpu_step *step, int image)
 {
@@ -103,15 +101,14 @@ static void set_rows(struct gn_worker *worker, const struct gn_cpu_step *step, i
     if (step->kind == GN_STEP_CONCAT) {
         rows = 0;
         for (int k = 0; k < layer->n_inputs; k++) {
-            int reached = rows_of(worker, layer->inputs[k])[image];
+            int reached = rows_of(worker, layer->inputs[k], image);
             rows = reached > rows ? reached : rows;
         }
     } else if (step->kind == GN_STEP_CONV || step->kind == GN_STEP_MAX_POOL ||
                step->kind == GN_STEP_AVG_POOL) {
-        rows = rows_reached(layer, input, rows_of(worker, step->input)[image], output);
+        rows = rows_reached(layer, input, rows_of(worker, step->input, image), output);
     }
-    rows_of(worker, step->output)[image] = rows;
-    update_views(worker, step->output, image);
+    *rows_kept(worker, step->output, image) = rows;
 }
 
 static void run_conv(struct gn_worker *worker, const struct gn_cpu_step *step, int first, int n)
@@ -133,37 +130,36 @@ static void run_conv(struct gn_worker *worker, const struct gn_cpu_step *step, i
     gn_convolve(&conv, &worker->room);
 }
 
-static void run_pool(struct gn_worker *worker, const struct gn_cpu_step *step, int image)
+/* True when an output was cut. */
+static bool run_pool(const struct gn_worker *worker, const struct gn_cpu_step *step,
+                     const struct gn_map *input, const struct gn_map *output)
 {
     const struct gn_graph *graph = worker->program->plan.graph;
     const struct gn_layer *layer = &graph->layers[step->layer];
-    const struct gn_map input = map_of(worker, step->input, image);
-    const struct gn_map output = map_of(worker, step->output, image);
     const struct gn_window window = {layer->kernel_height, layer->kernel_width,
                                      layer->stride_height, layer->stride_width,
                                      layer->pad_top,       layer->pad_left};
     struct gn_mean_finish finish = {0};
     if (step->kind == GN_STEP_MAX_POOL) {
-        worker->program->pools->max_pool(&input, &output, &window);
-        return;
+        worker->program->pools->max_pool(input, output, &window);
+        return false;
     }
     if (step->finish >= 0) {
         finish.bias = graph->layers[step->finish].bias;
         finish.relu = graph->layers[step->finish].relu;
     }
-    if (worker->program->pools->avg_pool(&input, &output, &window, &finish))
-        worker->cut[image] = true;
+    return worker->program->pools->avg_pool(input, output, &window, &finish);
 }
 
-static void run_concat(struct gn_worker *worker, const struct gn_cpu_step *step, int image)
+static void run_concat(const struct gn_worker *worker, const struct gn_cpu_step *step, int image,
+                       const struct gn_map *output)
 {
     const struct gn_cpu_plan *plan = &worker->program->plan;
     const struct gn_layer *layer = &plan->graph->layers[step->layer];
-    const struct gn_map output = map_of(worker, step->output, image);
     for (int k = 0, channel = 0; k < layer->n_inputs; k++) {
         const struct gn_map input = map_of(worker, layer->inputs[k], image);
         worker->program->pools->copy_rows(
-            &input, &output, channel, plan->copied[step->layer][k] ? 0 : input.rows, output.rows);
+            &input, output, channel, plan->copied[step->layer][k] ? 0 : input.rows, output->rows);
         channel += input.channels;
     }
 }
@@ -182,10 +178,10 @@ static void run_step(struct gn_worker *worker, const struct gn_cpu_step *step, i
         switch (step->kind) {
         case GN_STEP_MAX_POOL:
         case GN_STEP_AVG_POOL:
-            run_pool(worker, step, i);
+            worker->cut[i] = run_pool(worker, step, &input, &output) || worker->cut[i];
             break;
         case GN_STEP_CONCAT:
-            run_concat(worker, step, i);
+            run_concat(worker, step, i, &output);
             break;
         case GN_STEP_GLOBAL_AVG_POOL:
             worker->program->pools->global_avg_pool(&input, &output);
@@ -216,8 +212,7 @@ static void load_images(struct gn_worker *worker, const uint8_t *const *images, 
                         int first, int n)
 {
     for (int i = first; i < first + n; i++) {
-        rows_of(worker, 0)[i] = rows[i];
-        update_views(worker, 0, i);
+        *rows_kept(worker, 0, i) = rows[i];
         const struct gn_map map = map_of(worker, 0, i);
         worker->program->pools->load_image(images[i], &map, rows[i]);
     }

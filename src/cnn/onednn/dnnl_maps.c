@@ -6,14 +6,7 @@
 
 #include <string.h>
 
-/* bfloat16 is the upper half of a float32. */
-static float widen(uint16_t half)
-{
-    uint32_t word = (uint32_t)half << 16;
-    float value;
-    memcpy(&value, &word, sizeof value);
-    return value;
-}
+#include "cnn/bf16.h"
 
 static size_t size_of(bool bf16)
 {
@@ -28,9 +21,7 @@ void gn_dnnl_load_image(const uint8_t *bytes, size_t n, void *values, bool bf16)
         floats[i] = (float)(bytes[i] - 128) * 0.0078125F;
     for (size_t i = 0; i < n && bf16; i++) { /* 8 significant bits: nothing is cut off */
         float value = (float)(bytes[i] - 128) * 0.0078125F;
-        uint32_t word;
-        memcpy(&word, &value, sizeof word);
-        halves[i] = (uint16_t)(word >> 16);
+        halves[i] = gn_to_bf16(value);
     }
 }
 
@@ -40,7 +31,7 @@ void gn_dnnl_read(const void *values, bool bf16, size_t n, float *out)
     if (!bf16)
         memcpy(out, values, n * sizeof *out);
     for (size_t i = 0; i < n && bf16; i++)
-        out[i] = widen(halves[i]);
+        out[i] = gn_from_bf16(halves[i]);
 }
 
 void gn_dnnl_copy(const struct gn_dnnl_view *input, int top, int left,
@@ -72,7 +63,8 @@ void gn_dnnl_mean(const struct gn_dnnl_view *input, float *means)
         means[c] = 0.0F;
     for (size_t i = 0; i < pixels; i++)
         for (size_t c = 0; c < channels; c++)
-            means[c] += input->bf16 ? widen(halves[i * channels + c]) : floats[i * channels + c];
+            means[c] +=
+                input->bf16 ? gn_from_bf16(halves[i * channels + c]) : floats[i * channels + c];
     for (size_t c = 0; c < channels; c++)
         means[c] /= (float)pixels;
 }
