@@ -244,7 +244,7 @@ static int work_on_partition(struct worker *worker, size_t number, struct result
 {
     struct gn_partition *partition;
     int ret = gn_partition_process(worker->partitions, worker->run->plan.partitions.v[number],
-                                   &partition, err);
+                                   number + 1, &partition, err);
     if (ret == GN_OK)
         ret = classify_partition(worker, partition, result, err);
     if (ret == GN_OK)

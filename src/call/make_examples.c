@@ -107,7 +107,6 @@ static int pack_labelled(struct worker *worker, const struct gn_partition *parti
 {
     const struct stage *stage = worker->stage;
     const struct gn_make_examples_options *o = stage->options;
-    struct gn_small_model_view view = gn_partition_small_model_view(&stage->settings);
     struct gn_label *labels =
         gn_label_candidates(&stage->truth, o->labeler, worker->fasta, partition, err);
     if (labels == NULL)
@@ -118,7 +117,8 @@ static int pack_labelled(struct worker *worker, const struct gn_partition *parti
         if (!labels[i].is_confident)
             continue;
         if (o->write_small_model_examples)
-            ret = gn_labelled_features_pack(candidate, &labels[i], &view, &result->features, err);
+            ret = gn_labelled_features_pack(candidate, &labels[i], &partition->small_model_view,
+                                            &result->features, err);
         if (ret == GN_OK && !o->skip_images)
             ret = pack_images(worker, candidate, &labels[i], result, err);
     }
@@ -183,11 +183,11 @@ static int sweep(struct worker *worker, struct gn_range range, struct result *re
     return GN_OK;
 }
 
-static int process(struct worker *worker, struct gn_range range, struct result *result,
-                   gn_error_t *err)
+static int process(struct worker *worker, size_t item, struct result *result, gn_error_t *err)
 {
     struct gn_partition *partition;
-    int ret = gn_partition_process(worker->partitions, range, &partition, err);
+    int ret = gn_partition_process(worker->partitions, worker->stage->plan.partitions.v[item],
+                                   item + 1, &partition, err);
     if (ret == GN_OK && worker->stage->options->candidates != NULL)
         ret = pack_candidates(partition, result, err);
     if (ret == GN_OK && worker->stage->options->examples != NULL)
@@ -211,13 +211,13 @@ static int process(struct worker *worker, struct gn_range range, struct result *
 static int work(void *argument, size_t item, void **out, gn_error_t *err)
 {
     struct worker *worker = argument;
-    struct gn_range range = worker->stage->plan.partitions.v[item];
     struct result *result = calloc(1, sizeof *result);
     if (result == NULL)
         return gn_fail_memory(err, "records of one partition");
     *out = result;
-    return worker->stage->options->mode == GN_MODE_SWEEP ? sweep(worker, range, result, err)
-                                                         : process(worker, range, result, err);
+    return worker->stage->options->mode == GN_MODE_SWEEP
+               ? sweep(worker, worker->stage->plan.partitions.v[item], result, err)
+               : process(worker, item, result, err);
 }
 
 static void add_counts(struct gn_make_examples_counts *total,
@@ -274,6 +274,7 @@ static int prepare(struct stage *stage, gn_error_t *err)
     stage->settings.candidate.sample = stage->plan.sample;
     stage->settings.reference_confidence.sample = stage->plan.sample;
     stage->settings.make_blocks = o->gvcf != NULL;
+    stage->settings.task = o->task;
     stage->settings.track_ref_reads |= o->write_small_model_examples;
     ret = gn_example_files_open(&stage->files, o, err);
     if (ret < 0)

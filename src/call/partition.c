@@ -8,6 +8,7 @@
  */
 #include "call/partition.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,9 @@
 #include "candidates/population.h"
 #include "candidates/proposed.h"
 #include "candidates/very_sensitive.h"
+#include "phase/phase_info.h"
+
+enum { PHASE_PADDING_PERCENT = 20 }; /* of the partition, on either side */
 
 static const size_t arena_limit = (size_t)4 << 30; /* bytes one partition may take */
 
@@ -29,6 +33,7 @@ struct gn_partition_worker {
     gn_arena_t *arena;       /* of the partition */
     gn_arena_t *image_arena; /* of the candidate being drawn */
     struct gn_partition partition;
+    size_t number;      /* of the partition in this process */
     uint32_t key_limit; /* larger than the key of every read */
 
     struct gn_read *reads; /* of the partition, realigned, in the order that images see */
@@ -36,8 +41,19 @@ struct gn_partition_worker {
     bool keys_are_unique;
     struct gn_read *counted; /* those that overlap the partition, as the allele counter sees them */
     size_t n_counted;
-    struct gn_interval interval;
+    struct gn_interval interval; /* the partition, padded when reads are phased */
+    struct gn_phasing phasing;
 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
 
 struct gn_partition_settings gn_partition_settings_default(void)
 {
@@ -47,17 +63,18 @@ struct gn_partition_settings gn_partition_settings_default(void)
                                           .realign = gn_realign_options_default(),
                                           .min_base_quality = 10,
                                           .candidate = gn_candidate_options_default(),
+                                          .phase_max_candidates = 5000,
                                           .reference_confidence = gn_reference_options_default(),
                                           .pileup = gn_pileup_options_default(),
                                           .small_model = gn_small_model_settings_default()};
 }
 
-/* Reads have no phase yet. */
 struct gn_small_model_view
 gn_partition_small_model_view(const struct gn_partition_settings *settings)
 {
-    return (struct gn_small_model_view){
-        .context_window = settings->candidate.vaf_context_window_size, .by_haplotype = false};
+    return (struct gn_small_model_view){.context_window =
+                                            settings->candidate.vaf_context_window_size,
+                                        .by_haplotype = settings->phase_reads};
 }
 
 int gn_partition_settings_check(const struct gn_partition_settings *settings, gn_error_t *err)
@@ -190,7 +207,14 @@ static int prepare_interval(gn_partition_worker_t *worker, gn_error_t *err)
 {
     const struct gn_range *range = &worker->partition.range;
     int64_t contig_length = gn_fasta_contigs(worker->fasta)->lengths[range->contig];
-    int64_t first = range->start0, last = range->end0;
+    int64_t padding = worker->settings->phase_reads
+                          ? (range->end0 - range->start0) * PHASE_PADDING_PERCENT / 100
+                          : 0;
+    struct gn_interval *interval = &worker->interval;
+    *interval = (struct gn_interval){.contig = range->contig,
+                                     .start0 = larger(range->start0 - padding, 0),
+                                     .end0 = smaller(range->end0 + padding, contig_length)};
+    int64_t first = interval->start0, last = interval->end0;
     worker->counted =
         gn_arena_alloc(worker->arena, (worker->n_reads + 1) * sizeof *worker->counted);
     if (worker->counted == NULL)
@@ -200,15 +224,11 @@ static int prepare_interval(gn_partition_worker_t *worker, gn_error_t *err)
         if (!gn_read_overlaps(read, range->start0, range->end0))
             continue;
         worker->counted[worker->n_counted++] = *read;
-        first = read->pos0 < first ? read->pos0 : first;
-        last = read->end0 > last ? read->end0 : last;
+        first = smaller(first, read->pos0);
+        last = larger(last, read->end0);
     }
-    struct gn_interval *interval = &worker->interval;
-    *interval = (struct gn_interval){.contig = range->contig,
-                                     .start0 = range->start0,
-                                     .end0 = range->end0,
-                                     .ref_start0 = first > 0 ? first - 1 : 0,
-                                     .ref_end0 = last < contig_length ? last : contig_length};
+    interval->ref_start0 = larger(first - 1, 0);
+    interval->ref_end0 = smaller(last, contig_length);
     interval->ref = gn_fasta_fetch(worker->fasta, range->contig, interval->ref_start0,
                                    interval->ref_end0, worker->arena, err);
     return interval->ref == NULL ? err->code : GN_OK;
@@ -222,9 +242,8 @@ static struct gn_normalize_window normalize_window(const gn_partition_worker_t *
     int64_t start0 = interval->start0, end0 = interval->end0;
     for (size_t i = 0; i < worker->n_counted; i++) {
         const struct gn_read *read = &worker->counted[i];
-        int64_t read_end0 = read->end0 < contig_length - 1 ? read->end0 : contig_length - 1;
-        start0 = read->pos0 < start0 ? read->pos0 : start0;
-        end0 = read_end0 > end0 ? read_end0 : end0;
+        start0 = smaller(start0, read->pos0);
+        end0 = larger(end0, smaller(read->end0, contig_length - 1));
     }
     return (struct gn_normalize_window){interval->ref + (start0 - interval->ref_start0), start0,
                                         end0 - start0};
@@ -232,11 +251,12 @@ static struct gn_normalize_window normalize_window(const gn_partition_worker_t *
 
 static int normalize_reads(gn_partition_worker_t *worker, gn_error_t *err)
 {
+    const struct gn_range *range = &worker->partition.range;
     struct gn_normalize_window window = normalize_window(worker);
     size_t k = 0;
     for (size_t i = 0; i < worker->n_reads && k < worker->n_counted; i++) {
         struct gn_read *read = &worker->reads[i];
-        if (!gn_read_overlaps(read, worker->interval.start0, worker->interval.end0))
+        if (!gn_read_overlaps(read, range->start0, range->end0))
             continue;
         struct gn_read *counted = &worker->counted[k++];
         if (read->mapping_quality < worker->settings->read.min_mapping_quality)
@@ -279,48 +299,15 @@ static struct gn_allele_counter *count_tracked(gn_partition_worker_t *worker, gn
 static int import_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
                              gn_error_t *err)
 {
-    const struct gn_range *range = &worker->partition.range;
     struct gn_variant_list records = {NULL, 0, 0};
-    int ret = gn_vcf_query_fetch(worker->proposals, contig_name(worker), range->start0, range->end0,
-                                 &records, err);
+    int ret = gn_vcf_query_fetch(worker->proposals, contig_name(worker), worker->interval.start0,
+                                 worker->interval.end0, &records, err);
     if (ret == GN_OK)
         ret = gn_propose_candidates(counter, contig_name(worker), &records,
                                     &worker->settings->candidate, &worker->partition.candidates,
                                     worker->arena, err);
     gn_variants_clear(&records);
     return ret;
-}
-
-static unsigned kinds_of(const struct gn_variant *variant)
-{
-    size_t ref_length = strlen(variant->ref);
-    bool all_single = ref_length == 1, any_longer = false, any_shorter = false,
-         any_long = ref_length > 1;
-    for (int i = 0; i < variant->alts.n; i++) {
-        size_t length = strlen(variant->alts.v[i]);
-        all_single = all_single && length == 1;
-        any_long = any_long || length > 1;
-        any_longer = any_longer || length > ref_length;
-        any_shorter = any_shorter || length < ref_length;
-    }
-    if (variant->alts.n > 1)
-        return GN_KIND_MULTI_ALLELICS;
-    return (all_single ? GN_KIND_SNPS : 0U) | (any_long ? GN_KIND_INDELS : 0U) |
-           (any_longer ? GN_KIND_INSERTIONS : 0U) | (any_shorter ? GN_KIND_DELETIONS : 0U);
-}
-
-static void select_kinds(struct gn_candidate_list *candidates, unsigned kinds)
-{
-    if (kinds == 0)
-        return;
-    size_t kept = 0;
-    for (size_t i = 0; i < candidates->n; i++) {
-        if (kinds_of(candidates->v[i].variant) & kinds)
-            candidates->v[kept++] = candidates->v[i];
-        else
-            gn_variant_free(candidates->v[i].variant);
-    }
-    candidates->n = kept;
 }
 
 static int add_population_frequencies(gn_partition_worker_t *worker, struct gn_candidate *candidate,
@@ -343,14 +330,59 @@ static int find_candidates(gn_partition_worker_t *worker, const struct gn_allele
                            gn_error_t *err)
 {
     const struct gn_partition_settings *s = worker->settings;
+    return s->proposed_variants != NULL
+               ? import_candidates(worker, counter, err)
+               : gn_find_candidates(counter, contig_name(worker), &s->candidate,
+                                    &worker->partition.candidates, worker->arena, err);
+}
+
+/* Notes in the records which haplotype carries each allele, and names the phase set. */
+static int name_phases(gn_partition_worker_t *worker, gn_error_t *err)
+{
     struct gn_candidate_list *candidates = &worker->partition.candidates;
-    int ret = s->proposed_variants != NULL
-                  ? import_candidates(worker, counter, err)
-                  : gn_find_candidates(counter, contig_name(worker), &s->candidate, candidates,
-                                       worker->arena, err);
+    char name[64];
+    snprintf(name, sizeof name, "%d-%zu", worker->settings->task, worker->number);
+    int ret = gn_phase_info_fill(candidates, worker->partition.phasing, err);
+    for (size_t i = 0; i < candidates->n && ret == GN_OK; i++)
+        if (candidates->v[i].variant->alt_ps.n > 0)
+            ret = gn_text_set(&candidates->v[i].variant->ps_contig, name, err);
+    return ret;
+}
+
+/* Gives the reads their haplotypes; the images sort and colour by them. */
+static int phase_reads(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    struct gn_partition *partition = &worker->partition;
+    for (size_t i = 0; i < worker->n_reads; i++)
+        worker->reads[i].haplotype = 0;
+    if (partition->candidates.n > (size_t)s->phase_max_candidates)
+        return GN_OK;
+    int ret = gn_phase_directly(&partition->candidates, worker->key_limit, &worker->phasing,
+                                worker->arena, err);
     if (ret < 0)
         return ret;
-    select_kinds(candidates, s->variant_kinds);
+    partition->phasing = &worker->phasing;
+    for (size_t i = 0; i < worker->n_reads; i++) {
+        struct gn_read *read = &worker->reads[i];
+        int haplotype = worker->phasing.of_key[read->key];
+        bool is_phased = haplotype != 0 &&
+                         gn_read_overlaps(read, worker->interval.start0, worker->interval.end0);
+        if (is_phased)
+            read->haplotype = (int8_t)(s->reverse_haplotypes ? 3 - haplotype : haplotype);
+    }
+    return s->phase_output == GN_PHASE_OUTPUT_NONE ? GN_OK : name_phases(worker, err);
+}
+
+/* The candidates that are the partition's own, of the kinds that are wanted. */
+static int select_candidates(gn_partition_worker_t *worker, gn_error_t *err)
+{
+    const struct gn_partition_settings *s = worker->settings;
+    const struct gn_range *range = &worker->partition.range;
+    struct gn_candidate_list *candidates = &worker->partition.candidates;
+    gn_candidates_clip(candidates, range->start0, range->end0);
+    gn_candidates_select(candidates, s->variant_kinds);
+    int ret = GN_OK;
     for (size_t i = 0; i < candidates->n && s->population_vcfs.n > 0 && ret == GN_OK; i++)
         ret = add_population_frequencies(worker, &candidates->v[i], err);
     return ret;
@@ -377,10 +409,9 @@ static int ask_small_model(gn_partition_worker_t *worker, gn_error_t *err)
     struct gn_partition *partition = &worker->partition;
     if (s->small_model.model == NULL)
         return list_all(worker, err);
-    struct gn_small_model_view view = gn_partition_small_model_view(s);
     struct gn_small_model_task task = {
         .settings = &s->small_model,
-        .view = &view,
+        .view = &partition->small_model_view,
         .candidates = &partition->candidates,
         .pileup = &s->pileup,
         .contig_length = gn_fasta_contigs(worker->fasta)->lengths[partition->range.contig]};
@@ -441,14 +472,23 @@ static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
         ret = normalize_reads(worker, err);
     if (ret < 0)
         return ret;
-    struct gn_allele_counter *counter = s->track_ref_reads || s->small_model.model != NULL
-                                            ? count_tracked(worker, err)
-                                            : count(worker, NULL, 0, err);
+    struct gn_allele_counter *counter =
+        s->track_ref_reads || s->phase_reads || s->small_model.model != NULL
+            ? count_tracked(worker, err)
+            : count(worker, NULL, 0, err);
     if (counter == NULL)
         return err->code;
     worker->partition.counted_reads = worker->counted;
+    worker->partition.n_counted = worker->n_counted;
     worker->key_limit = key_limit(worker);
     ret = find_candidates(worker, counter, err);
+    if (ret == GN_OK && s->phase_reads)
+        ret = phase_reads(worker, err);
+    worker->partition.small_model_view = gn_partition_small_model_view(s);
+    worker->partition.small_model_view.phases =
+        worker->partition.phasing != NULL ? worker->phasing.of_key : NULL;
+    if (ret == GN_OK)
+        ret = select_candidates(worker, err);
     if (ret == GN_OK)
         ret = ask_small_model(worker, err);
     return ret == GN_OK ? make_blocks(worker, counter, err) : ret;
@@ -461,10 +501,11 @@ static int name_partition(const gn_partition_worker_t *worker, gn_error_t *err)
                            (long long)worker->partition.range.end0);
 }
 
-int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range,
+int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range, size_t number,
                          struct gn_partition **partition, gn_error_t *err)
 {
     clear_partition(worker);
+    worker->number = number;
     worker->partition.range = range;
     *partition = &worker->partition;
     int ret = run_stages(worker, err);

@@ -2,7 +2,7 @@
  *
  * partition.h - everything that happens to one partition between its reads and its images (spec 00 section 1).
  *
- *     fetch, filter, sample -> realign -> count alleles -> candidates, gVCF records -> small model -> images
+ *     fetch, filter, sample -> realign -> count alleles -> candidates, gVCF records -> phase -> small model -> images
  *
  * One worker per thread; a worker's results are valid until its next partition.
  */
@@ -12,18 +12,18 @@
 #include "call/small_model.h"
 #include "candidates/good_alleles.h"
 #include "candidates/reference_confidence.h"
+#include "candidates/variant_kinds.h"
 #include "io/regions.h"
+#include "phase/direct_phasing.h"
 #include "pileup/pileup.h"
 #include "reads/read_source.h"
 #include "realign/realign.h"
 
-/// Kinds of variants to keep (--select-variant-types), OR-ed; 0 keeps all.
-enum gn_variant_kinds {
-    GN_KIND_SNPS = 1,
-    GN_KIND_INDELS = 2,
-    GN_KIND_INSERTIONS = 4,
-    GN_KIND_DELETIONS = 8,
-    GN_KIND_MULTI_ALLELICS = 16,
+/// What PS_CONTIG of the records names (ALT_PS says which haplotype carries each allele).
+enum gn_phase_output {
+    GN_PHASE_OUTPUT_NONE,       /* neither is set */
+    GN_PHASE_OUTPUT_PARTITIONS, /* "<task>-<number of the partition>", as DeepVariant 1.9 has it */
+    GN_PHASE_OUTPUT_BLOCKS,     /* "0-<number of the block of the partition>", see phase_blocks.h */
 };
 
 /// How partitions are worked on. Pointers are borrowed and must outlive the workers.
@@ -39,10 +39,16 @@ struct gn_partition_settings {
     int min_base_quality;       /* 10 */
     bool legacy_allele_counter; /* false */
     struct gn_candidate_options candidate;
-    unsigned variant_kinds;          /* 0: all */
-    const char *proposed_variants;   /* VCF of candidates; NULL: find them in the reads */
-    struct gn_texts population_vcfs; /* for the allele_frequency channel */
-    bool make_blocks;                /* gVCF records wanted */
+    unsigned variant_kinds; /* enum gn_variant_kinds, OR-ed; 0: all */
+    bool
+        phase_reads; /* false; reads get haplotypes: they are counted on both sides of the partition too */
+    int phase_max_candidates;          /* 5000; partitions with more are not phased */
+    bool reverse_haplotypes;           /* false; images show haplotypes 1 and 2 exchanged */
+    enum gn_phase_output phase_output; /* whether records say which haplotype carries each allele */
+    int task;                          /* of this process, part of the phase sets' names */
+    const char *proposed_variants;     /* VCF of candidates; NULL: find them in the reads */
+    struct gn_texts population_vcfs;   /* for the allele_frequency channel */
+    bool make_blocks;                  /* gVCF records wanted */
     struct gn_reference_options reference_confidence;
     const struct gn_texts *haploid_contigs; /* NULL none */
     struct gn_pileup_options pileup;
@@ -56,7 +62,10 @@ struct gn_partition_settings gn_partition_settings_default(void);
 struct gn_partition {
     struct gn_range range;
     const struct gn_read *counted_reads; /* what gn_allele.read of the candidates refers to */
-    struct gn_candidate_list candidates; /* by position */
+    size_t n_counted;
+    const struct gn_phasing *phasing; /* haplotypes of the reads; NULL when they were not phased */
+    struct gn_small_model_view small_model_view; /* with these haplotypes */
+    struct gn_candidate_list candidates;         /* by position */
     struct gn_candidate **to_draw; /* those that images decide, in the order of their images */
     size_t n_to_draw;
     struct gn_call_output **decided; /* answers of the small model, by position of the candidate */
@@ -81,8 +90,9 @@ gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_sett
 void gn_partition_worker_destroy(gn_partition_worker_t *worker);
 
 /// Works on one partition; *partition is valid until the next call.
+/** @param number  of the partition in this process, from 1: names its phase set (--output-phase-info) */
 GN_MUST_CHECK
-int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range,
+int gn_partition_process(gn_partition_worker_t *worker, struct gn_range range, size_t number,
                          struct gn_partition **partition, gn_error_t *err);
 
 /// Draws the images of a candidate of the present partition; they are valid until the next candidate is drawn, so that

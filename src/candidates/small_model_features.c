@@ -40,7 +40,7 @@ static int32_t *add_read_features(const struct gn_candidate *candidate,
     struct tally ref = {0}, alt = {0};
     for (uint32_t i = 0; i < candidate->n_alleles; i++) {
         const struct gn_allele *allele = &candidate->alleles[i];
-        int phase = phases == NULL ? 0 : phases[allele->read];
+        int phase = phases == NULL ? 0 : phases[allele->key];
         if (haplotype != ALL_HAPLOTYPES && phase != haplotype)
             continue;
         if (candidate->supports[i] == GN_SUPPORTS_REFERENCE)

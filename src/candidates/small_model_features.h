@@ -14,7 +14,7 @@
 struct gn_small_model_view {
     int context_window;    /* positions around the site, odd or 0; candidates carry as many (51) */
     bool by_haplotype;     /* repeat the read counts for haplotypes 0, 1 and 2 (long reads) */
-    const uint8_t *phases; /* haplotype of each read, by gn_allele.read; NULL: all 0 */
+    const uint8_t *phases; /* haplotype of each read, by its key; NULL: all 0 */
 };
 
 /// How many numbers an example has: 19 + context_window, and 36 more by haplotype.
