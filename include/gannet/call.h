@@ -28,9 +28,10 @@ typedef int gn_progress_fn(void *context, int64_t bases_done, int64_t bases_tota
 
 /// What to call. Strings are borrowed for the time of the call; NULL or 0 takes the default.
 typedef struct gn_call_request {
-    const char *reference;   /* FASTA with .fai, plain or bgzipped; required */
-    const char *reads;       /* BAM or CRAM files of one sample, separated by commas; required */
-    const char *model;       /* model folder; required */
+    const char *reference; /* FASTA with .fai, plain or bgzipped; required */
+    const char *reads;     /* BAM or CRAM files of one sample, separated by commas; required */
+    const char *model;     /* model folder; required */
+    const char *preset;    /* kind of reads: "wgs", "pacbio", "ont" ...; NULL: that of the model */
     const char *small_model; /* NULL: small_model/ in the model's folder, if there; "": none */
     const char
         *output_vcf; /* .vcf, .vcf.gz, .bcf by name; compressed ones get an index; required */
@@ -52,7 +53,7 @@ typedef struct gn_call_summary {
     int64_t blocks;                            /* gVCF records of non-variant sites */
 } gn_call_summary_t;
 
-/// Calls variants with DeepVariant 1.9's short-read settings.
+/// Calls variants with DeepVariant 1.9's settings for the kind of reads.
 /** Outputs appear under their names only when complete.
     @param summary  filled on success; may be NULL
     @return         GN_OK, or a negative status with error filled (see error.h)

@@ -320,8 +320,7 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
     return ret;
 }
 
-/* Images as the model wants them. */
-static void take_shape(struct gn_pileup_options *pileup, const gn_model_t *model)
+void gn_call_take_shape(struct gn_pileup_options *pileup, const gn_model_t *model)
 {
     const int *channels = gn_model_channels(model, &pileup->n_channels);
     for (int i = 0; i < pileup->n_channels; i++)
@@ -333,7 +332,7 @@ static void take_shape(struct gn_pileup_options *pileup, const gn_model_t *model
 static int prepare(struct run *run, gn_error_t *err)
 {
     const struct gn_call_options *o = run->options;
-    take_shape(&run->settings.pileup, o->model);
+    gn_call_take_shape(&run->settings.pileup, o->model);
     run->settings.make_blocks = o->output.gvcf_path != NULL;
     int ret = gn_plan_make(&run->plan, &run->settings, &o->regions, o->sample_name, err);
     if (ret < 0)

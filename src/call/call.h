@@ -26,6 +26,9 @@ struct gn_call_options {
     void *progress_context;
 };
 
+/// Makes images as a model wants them: its channels, height and width.
+void gn_call_take_shape(struct gn_pileup_options *pileup, const gn_model_t *model);
+
 /// Runs a call.
 /** @param warning  receives a malloc'ed line about something suspicious, or NULL */
 GN_MUST_CHECK

@@ -2,9 +2,11 @@
  *
  * request.c - the public entry: a request with defaults filled in.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "call/call.h"
+#include "call/presets.h"
 
 enum { DEFAULT_BATCH = 64 };
 
@@ -25,15 +27,21 @@ static int load_small_model(const gn_call_request_t *request, gn_mlp_t **model, 
     return is_wanted && *model == NULL ? err->code : GN_OK;
 }
 
-static int call_with_model(const gn_call_request_t *request, struct gn_call_options *options,
-                           gn_call_summary_t *summary, gn_error_t *err)
+static int call_with_model(const gn_call_request_t *request, const struct gn_preset *preset,
+                           struct gn_call_options *options, gn_call_summary_t *summary,
+                           gn_error_t *err)
 {
     char *warning = NULL;
     gn_mlp_t *small_model = NULL;
     struct gn_small_model_settings *settings = &options->partition.small_model;
-    int ret = load_small_model(request, &small_model, err);
+    bool is_named = request->small_model != NULL && request->small_model[0] != '\0';
+    if (is_named && !preset->has_small_model)
+        return gn_fail(err, GN_E_USAGE, "preset %s has no thresholds for a small model: name none",
+                       preset->name);
+    int ret = preset->has_small_model ? load_small_model(request, &small_model, err) : GN_OK;
     settings->model = small_model;
-    gn_small_model_thresholds("wgs", &settings->snp_gq_threshold, &settings->indel_gq_threshold);
+    settings->snp_gq_threshold = preset->snp_gq_threshold;
+    settings->indel_gq_threshold = preset->indel_gq_threshold;
     if (ret == GN_OK)
         ret = gn_texts_split(&options->partition.reads, request->reads, ",", err);
     if (ret == GN_OK)
@@ -53,8 +61,7 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
         request->output_vcf == NULL)
         return gn_fail(err, GN_E_USAGE, "a call needs reference, reads, model and output_vcf");
     struct gn_call_options options = {
-        .partition = gn_partition_settings_default(),
-        .regions = {.regions = request->regions, .partition_size = 1000},
+        .regions = {.regions = request->regions},
         .output = gn_calling_options_default(),
         .sample_name = request->sample_name,
         .n_threads = request->threads > 0 ? request->threads : 1,
@@ -62,14 +69,21 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
         .progress = request->progress,
         .progress_context = request->progress_context,
     };
-    options.partition.reference = request->reference;
     options.output.vcf_path = request->output_vcf;
     options.output.gvcf_path = request->output_gvcf;
     gn_model_t *model = gn_model_load(request->model, err);
     if (model == NULL)
         return err->code;
-    options.model = model;
-    int ret = call_with_model(request, &options, summary != NULL ? summary : &own_summary, err);
+    struct gn_preset preset;
+    int ret = gn_preset_choose(request->preset, model, &preset, err);
+    if (ret == GN_OK) {
+        options.model = model;
+        options.partition = preset.settings;
+        options.partition.reference = request->reference;
+        options.regions.partition_size = preset.partition_size;
+        ret = call_with_model(request, &preset, &options, summary != NULL ? summary : &own_summary,
+                              err);
+    }
     gn_model_free(model);
     return ret;
 }

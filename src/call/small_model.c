@@ -19,21 +19,6 @@ struct gn_small_model_settings gn_small_model_settings_default(void)
     return (struct gn_small_model_settings){.call_multiallelics = true};
 }
 
-bool gn_small_model_thresholds(const char *preset, int *snp, int *indel)
-{
-    static const struct {
-        const char *preset;
-        int snp, indel;
-    } known[] = {{"wgs", 20, 28}, {"pacbio", 15, 16}, {"ont", 9, 17}, {"ont_r104", 9, 17}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].preset, preset) == 0) {
-            *snp = known[i].snp;
-            *indel = known[i].indel;
-            return true;
-        }
-    return false;
-}
-
 int gn_small_model_folder(const char *model_dir, char **folder, gn_error_t *err)
 {
     char *json = NULL;

@@ -24,9 +24,6 @@ struct gn_small_model_settings {
 /// No model, DeepVariant's flags.
 struct gn_small_model_settings gn_small_model_settings_default(void);
 
-/// The thresholds that DeepVariant 1.9 runs a preset with; false when it uses no small model there.
-bool gn_small_model_thresholds(const char *preset, int *snp, int *indel);
-
 /// The small model that lies in a model's folder: *folder becomes "DIR/small_model" (malloc'ed) when that
 /// holds a model.json, else NULL. GN_E_MEMORY.
 int gn_small_model_folder(const char *model_dir, char **folder, gn_error_t *err);

@@ -9,17 +9,21 @@
 
 #include "io/index_file.h"
 
-struct calling_flags calling_flags_default(void)
+struct calling_flags calling_flags_of(const struct gn_preset *preset)
 {
-    struct gn_partition_settings s = gn_partition_settings_default();
+    struct gn_partition_settings s = preset->settings;
     return (struct calling_flags){
-        .preset = "wgs",
         .variant_caller = "very_sensitive_caller",
         .multi_allelic_mode = "include_het_alt_images",
         .shuffle = "libstdc++",
         .alt_aligned_pileup = "none",
-        .partition_size = 1000,
+        .partition_size = preset->partition_size,
         .max_reads_per_partition = s.read.max_reads_per_partition,
+        .max_reads_for_dynamic_bases_per_region = s.read.max_reads_for_dynamic_bases_per_region,
+        .track_ref_reads = s.track_ref_reads,
+        .phase_reads = s.phase_reads,
+        .phase_max_candidates = s.phase_max_candidates,
+        .sort_by_haplotypes = s.pileup.sort_by_haplotypes,
         .min_mapping_quality = s.read.min_mapping_quality,
         .min_base_quality = s.min_base_quality,
         .max_read_length_to_realign = s.max_read_length_to_realign,
@@ -29,8 +33,8 @@ struct calling_flags calling_flags_default(void)
         .vsc_min_fraction_indels = s.candidate.vsc_min_fraction_indels,
         .vsc_min_fraction_multiplier = s.candidate.vsc_min_fraction_multiplier,
         .vaf_context_window_size = s.candidate.vaf_context_window_size,
-        .small_model_snp_gq_threshold = s.small_model.snp_gq_threshold,
-        .small_model_indel_gq_threshold = s.small_model.indel_gq_threshold,
+        .small_model_snp_gq_threshold = preset->snp_gq_threshold,
+        .small_model_indel_gq_threshold = preset->indel_gq_threshold,
         .small_model_call_multiallelics = s.small_model.call_multiallelics,
         .gvcf_gq_binsize = s.reference_confidence.gvcf_gq_binsize,
         .p_error = s.reference_confidence.p_error,
@@ -67,7 +71,6 @@ static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
         const char *name;
     } options[] = {
         {strcmp(f->alt_aligned_pileup, "none") != 0, "--alt-aligned-pileup"},
-        {f->phase_reads, "--phase-reads"},
         {f->create_complex_alleles, "--create-complex-alleles"},
         {f->split_skip_reads, "--split-skip-reads"},
     };
@@ -159,7 +162,8 @@ static void apply_reads(const struct calling_flags *f, struct gn_read_options *r
     r->keep_secondary_alignments = f->keep_secondary_alignments;
     r->keep_supplementary_alignments = f->keep_supplementary_alignments;
     r->use_original_quality_scores = f->use_original_quality_scores;
-    r->parse_haplotype_tag = f->sort_by_haplotypes;
+    bool is_phased = f->phase_reads && !f->use_hp_information;
+    r->parse_haplotype_tag = !is_phased;
     r->max_reads_per_partition = (int)f->max_reads_per_partition;
     r->max_reads_for_dynamic_bases_per_region = f->max_reads_for_dynamic_bases_per_region;
 }
@@ -213,6 +217,47 @@ static int apply_lists(const struct calling_flags *f, struct gn_partition_settin
     return ret;
 }
 
+/* A value of the object as it would be typed; NULL when it is no plain value. *held keeps it. */
+static const char *text_of(const json_t *value, json_t *held, const char *name)
+{
+    char *number = json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    const char *text = json_is_boolean(value)  ? (json_is_true(value) ? "true" : "false")
+                       : json_is_string(value) ? json_string_value(value)
+                                               : number;
+    json_object_set_new(held, name, text != NULL ? json_string(text) : NULL);
+    free(number);
+    return json_string_value(json_object_get(held, name));
+}
+
+/* The shape of the images is the model's anyhow. */
+static bool is_of_the_shape(const char *name)
+{
+    return strcmp(name, "pileup_image_width") == 0 || strcmp(name, "pileup_image_height") == 0 ||
+           strcmp(name, "channel_list") == 0;
+}
+
+int calling_take_model_flags(const struct gn_command *command, const gn_model_t *model,
+                             void *values, json_t **held, gn_error_t *err)
+{
+    json_t *calling = json_loads(gn_model_calling_json(model), 0, NULL), *value;
+    const char *name;
+    *held = json_object();
+    int ret =
+        calling == NULL || *held == NULL ? gn_fail_memory(err, "the flags of a model") : GN_OK;
+    json_object_foreach(calling, name, value)
+    {
+        const char *text = text_of(value, *held, name);
+        if (ret < 0 || is_of_the_shape(name))
+            continue;
+        ret = text == NULL ? gn_fail(err, GN_E_DATA, "its value is no text, number, true or false")
+                           : gn_options_set(command, name, text, values, err);
+        if (ret < 0)
+            gn_error_prefix(err, "model %s wants the option %s", gn_model_name(model), name);
+    }
+    json_decref(calling);
+    return ret;
+}
+
 int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_settings *settings,
                         struct gn_partition_options *regions, struct calling_lists *lists,
                         gn_error_t *err)
@@ -228,6 +273,11 @@ int calling_flags_apply(const struct calling_flags *flags, struct gn_partition_s
     settings->normalize_reads = flags->normalize_reads;
     settings->track_ref_reads = flags->track_ref_reads;
     settings->min_base_quality = (int)flags->min_base_quality;
+    settings->phase_reads = flags->phase_reads && !flags->use_hp_information;
+    settings->phase_max_candidates = (int)flags->phase_max_candidates;
+    settings->reverse_haplotypes = flags->reverse_haplotypes;
+    if (flags->output_phase_info && settings->phase_reads)
+        settings->phase_output = GN_PHASE_OUTPUT_PARTITIONS;
     settings->legacy_allele_counter = flags->keep_legacy_allele_counter_behavior;
     apply_reads(flags, &settings->read);
     apply_realign(flags, &settings->realign);

@@ -8,8 +8,12 @@
 #ifndef GN_CLI_CALLING_FLAGS_H
 #define GN_CLI_CALLING_FLAGS_H
 
+#include <jansson.h>
+
 #include "call/make_examples.h"
+#include "call/presets.h"
 #include "cli/options.h"
+#include "cnn/model.h"
 
 /// Values of the shared options as the parser leaves them.
 struct calling_flags {
@@ -26,7 +30,9 @@ struct calling_flags {
     bool use_original_quality_scores, discard_non_dna_regions, use_ref_for_cram;
     bool realign_reads, normalize_reads, keep_legacy_allele_counter_behavior, track_ref_reads;
     bool add_supporting_other_alt_color, sort_by_haplotypes, include_med_dp;
-    bool phase_reads, create_complex_alleles, split_skip_reads;
+    bool phase_reads, use_hp_information, reverse_haplotypes, output_phase_info;
+    int64_t phase_max_candidates;
+    bool create_complex_alleles, split_skip_reads;
     bool small_model_call_multiallelics;
     int64_t small_model_snp_gq_threshold, small_model_indel_gq_threshold;
     int64_t small_model_inference_batch_size;
@@ -42,8 +48,16 @@ struct calling_flags {
     int64_t hts_block_size, logging_every_n_candidates;
 };
 
-/// DeepVariant's defaults (--preset wgs).
-struct calling_flags calling_flags_default(void);
+/// The values that a preset stands for.
+struct calling_flags calling_flags_of(const struct gn_preset *preset);
+
+#define DEFAULT_PRESET "wgs"
+
+/// Sets the options that a model carries (the "calling" object of its model.json), by the names of a command's table.
+/** @param values  the command's struct
+    @param held    receives the texts that values then point to; json_decref() it when the run is over */
+int calling_take_model_flags(const struct gn_command *command, const gn_model_t *model,
+                             void *values, json_t **held, gn_error_t *err);
 
 /// What the library's settings point to; clear it when the run is over.
 struct calling_lists {

@@ -23,7 +23,7 @@ struct call_args {
     bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
 };
 
-enum { NOT_GIVEN = -2 }; /* a threshold of the small model */
+enum { NO_SMALL_MODEL = -1 }; /* the lowest threshold that can be given */
 #define SMALL_MODEL_THRESHOLD "the preset's"
 
 static const struct gn_option options[] = {
@@ -100,68 +100,55 @@ static struct gn_calling_options output_options(const struct call_args *args)
     return output;
 }
 
-/* Fills in the preset's thresholds; *is_known tells whether all are known then. */
-static void choose_thresholds(struct calling_flags *flags, bool *is_known)
-{
-    int snp = NOT_GIVEN, indel = NOT_GIVEN;
-    gn_small_model_thresholds(flags->preset, &snp, &indel);
-    if (flags->small_model_snp_gq_threshold == NOT_GIVEN)
-        flags->small_model_snp_gq_threshold = snp;
-    if (flags->small_model_indel_gq_threshold == NOT_GIVEN)
-        flags->small_model_indel_gq_threshold = indel;
-    *is_known = flags->small_model_snp_gq_threshold != NOT_GIVEN &&
-                flags->small_model_indel_gq_threshold != NOT_GIVEN;
-}
-
 /* The small model that was asked for, or the one in the model's folder where the preset uses one. */
 static int load_small_model(const struct call_args *args, const char *model_folder,
                             struct gn_call_options *o, struct calling_lists *lists, gn_error_t *err)
 {
-    struct calling_flags flags = args->calling;
+    const struct calling_flags *flags = &args->calling;
     char *own = NULL;
-    bool has_thresholds;
-    choose_thresholds(&flags, &has_thresholds);
+    bool has_thresholds = flags->small_model_snp_gq_threshold >= NO_SMALL_MODEL &&
+                          flags->small_model_indel_gq_threshold >= NO_SMALL_MODEL;
     if (args->disable_small_model)
         return GN_OK;
     if (args->small_model != NULL && !has_thresholds)
         return gn_fail(err, GN_E_USAGE,
                        "--preset %s has no thresholds for a small model: give "
                        "--small-model-snp-gq-threshold and --small-model-indel-gq-threshold",
-                       flags.preset);
+                       flags->preset);
     int ret = args->small_model != NULL ? gn_text_set(&own, args->small_model, err)
               : has_thresholds          ? gn_small_model_folder(model_folder, &own, err)
                                         : GN_OK;
     if (ret == GN_OK && own != NULL)
-        ret = calling_use_small_model(&flags, own, &o->partition, lists, err);
+        ret = calling_use_small_model(flags, own, &o->partition, lists, err);
     free(own);
     return ret;
 }
 
-static int load_models(const struct call_args *args, struct gn_call_options *o,
-                       struct calling_lists *lists, gn_model_t **model, gn_error_t *err)
+/* What a run holds until it is over. */
+struct call_inputs {
+    char *model_folder;
+    gn_model_t *model;
+    json_t *model_flags;
+    gn_mlp_t *multiallelic;
+    struct calling_lists lists;
+};
+
+static void clear_inputs(struct call_inputs *inputs)
 {
-    char *folder = NULL;
-    int ret = args->model != NULL ? gn_text_set(&folder, args->model, err)
-                                  : gn_default_model(args->calling.preset, &folder, err);
-    if (ret == GN_OK) {
-        *model = gn_model_load(folder, err);
-        ret = *model == NULL ? err->code : GN_OK;
-    }
-    if (ret == GN_OK)
-        ret = load_small_model(args, folder, o, lists, err);
-    free(folder);
-    return ret;
+    free(inputs->model_folder);
+    gn_model_free(inputs->model);
+    json_decref(inputs->model_flags);
+    gn_mlp_free(inputs->multiallelic);
 }
 
-static int call(const struct call_args *args, struct run_report *report, gn_error_t *err)
+static int call(const struct call_args *args, struct call_inputs *inputs, struct run_report *report,
+                gn_error_t *err)
 {
-    struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
-    gn_model_t *model = NULL;
-    gn_mlp_t *multiallelic = NULL;
     char *warning = NULL;
     gn_call_summary_t summary;
     struct gn_call_options o = {.output = output_options(args),
                                 .sample_name = args->calling.sample_name,
+                                .model = inputs->model,
                                 .n_threads = (int)args->threads,
                                 .batch_size = (int)args->batch_size,
                                 .engine = args->engine};
@@ -170,49 +157,82 @@ static int call(const struct call_args *args, struct run_report *report, gn_erro
     report->is_quiet = args->quiet;
     int ret = gn_precision_parse(args->precision, &o.precision, err);
     if (ret == GN_OK)
-        ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &lists, err);
+        ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &inputs->lists, err);
     if (ret == GN_OK)
         ret = calling_protect_inputs(&o.partition,
                                      (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
     if (ret == GN_OK)
-        ret = load_models(args, &o, &lists, &model, err);
+        ret = load_small_model(args, inputs->model_folder, &o, &inputs->lists, err);
     if (ret == GN_OK)
         ret = gn_load_multiallelic_model(args->use_multiallelic_model, args->multiallelic_model,
-                                         &multiallelic, err);
-    if (ret == GN_OK) {
-        o.model = model;
-        o.output.genotype.multiallelic_model = multiallelic;
+                                         &inputs->multiallelic, err);
+    o.output.genotype.multiallelic_model = inputs->multiallelic;
+    if (ret == GN_OK)
         ret = gn_call_run(&o, &summary, &warning, err);
-    }
     run_report_clear_line(report);
     if (ret == GN_OK && warning != NULL)
         fprintf(stderr, "gannet call: warning: %s\n", warning);
     if (ret == GN_OK && !args->quiet)
         run_report_summary(report, &summary);
     free(warning);
-    gn_model_free(model);
-    gn_mlp_free(multiallelic);
-    calling_settings_clear(&o.partition, &lists);
+    calling_settings_clear(&o.partition, &inputs->lists);
+    return ret;
+}
+
+static struct call_args call_args_of(const struct gn_preset *preset)
+{
+    struct gn_calling_options defaults = gn_calling_options_default();
+    return (struct call_args){.calling = calling_flags_of(preset),
+                              .threads = 1,
+                              .batch_size = 64,
+                              .precision = "auto",
+                              .engine = "cpu",
+                              .qual_filter = defaults.genotype.min_quality,
+                              .homref_min_gq = defaults.genotype.min_homref_gq,
+                              .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};
+}
+
+static int load_model(const struct call_args *args, struct call_inputs *inputs, gn_error_t *err)
+{
+    const char *preset = args->calling.preset != NULL ? args->calling.preset : DEFAULT_PRESET;
+    int ret = args->model != NULL ? gn_text_set(&inputs->model_folder, args->model, err)
+                                  : gn_default_model(preset, &inputs->model_folder, err);
+    if (ret < 0)
+        return ret;
+    inputs->model = gn_model_load(inputs->model_folder, err);
+    return inputs->model == NULL ? err->code : GN_OK;
+}
+
+/* Preset first, then what the model carries, then what was typed. */
+static int parse(int argc, char **argv, struct call_args *args, struct call_inputs *inputs,
+                 gn_error_t *err)
+{
+    bool help;
+    struct gn_preset preset;
+    int ret = load_model(args, inputs, err);
+    if (ret == GN_OK)
+        ret = gn_preset_choose(args->calling.preset, inputs->model, &preset, err);
+    if (ret < 0)
+        return ret;
+    *args = call_args_of(&preset);
+    ret = calling_take_model_flags(&gn_cmd_call, inputs->model, args, &inputs->model_flags, err);
+    if (ret == GN_OK)
+        ret = gn_options_parse(&gn_cmd_call, argc, argv, args, NULL, 0, NULL, &help, err);
+    args->calling.preset = preset.name;
     return ret;
 }
 
 static int run(int argc, char **argv, gn_error_t *err)
 {
-    struct gn_calling_options defaults = gn_calling_options_default();
-    struct call_args args = {.calling = calling_flags_default(),
-                             .threads = 1,
-                             .batch_size = 64,
-                             .precision = "auto",
-                             .engine = "cpu",
-                             .qual_filter = defaults.genotype.min_quality,
-                             .homref_min_gq = defaults.genotype.min_homref_gq,
-                             .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};
+    struct gn_preset preset;
+    struct call_inputs inputs = {.model = NULL};
     bool help = false;
-    args.calling.small_model_snp_gq_threshold = NOT_GIVEN;
-    args.calling.small_model_indel_gq_threshold = NOT_GIVEN;
+    int ret = gn_preset_find(DEFAULT_PRESET, &preset, err);
+    struct call_args args = call_args_of(&preset);
     struct run_report report;
     run_report_start(&report, argc, argv);
-    int ret = gn_options_parse(&gn_cmd_call, argc, argv, &args, NULL, 0, NULL, &help, err);
+    if (ret == GN_OK)
+        ret = gn_options_parse(&gn_cmd_call, argc, argv, &args, NULL, 0, NULL, &help, err);
     if (ret < 0)
         return ret;
     if (help) {
@@ -220,17 +240,20 @@ static int run(int argc, char **argv, gn_error_t *err)
         return GN_OK;
     }
     interrupt_catch();
-    return call(&args, &report, err);
+    ret = parse(argc, argv, &args, &inputs, err);
+    if (ret == GN_OK)
+        ret = call(&args, &inputs, &report, err);
+    clear_inputs(&inputs);
+    return ret;
 }
 
 const struct gn_command gn_cmd_call = {
     .name = "call",
     .summary = "variants of aligned reads: VCF and gVCF",
-    .about = "Calls germline SNVs and small indels of one sample from aligned Illumina reads, as "
-             "DeepVariant does: "
-             "candidates in the reads, local realignment, pileup images, a convolutional network. "
-             "Everything "
-             "happens in memory; outputs appear when they are complete.",
+    .about = "Calls germline SNVs and small indels of one sample from aligned Illumina, PacBio or "
+             "Oxford Nanopore reads, as DeepVariant does: candidates in the reads, local "
+             "realignment or phasing, pileup images, a convolutional network. Everything happens "
+             "in memory; outputs appear when they are complete.",
     .usage = "--ref FILE --reads FILES --output-vcf FILE [options]",
     .options = options,
     .examples = "  gannet call --ref ref.fa --reads sample.bam --output-vcf out.vcf.gz \\\n"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call.h"
 #include "cli/calling_flags.h"
 #include "cli/interrupt.h"
 #include "cli/run_report.h"
@@ -25,7 +26,7 @@ struct make_examples_args {
     bool write_small_model_examples, skip_images;
 };
 
-#define SMALL_MODEL_THRESHOLD "0"
+#define SMALL_MODEL_THRESHOLD "that of a --preset that is given, else 0"
 
 static const struct gn_option options[] = {
 #include "cli/calling_rows.def"
@@ -75,6 +76,9 @@ static const struct gn_option options[] = {
     {GN_OPTION_CHOICE, .name = "sequencing-type",
      .offset = offsetof(struct make_examples_args, sequencing_type), .choices = "WGS|WES|TRIO",
      .help = "Kind of sequencing to note in the examples"},
+    {GN_OPTION_FLAG, .name = "output-phase-info",
+     .offset = offsetof(struct make_examples_args, calling.output_phase_info),
+     .help = "Say in each record which haplotype carries each allele (ALT_PS, PS_CONTIG)"},
     {GN_OPTION_GROUP, .help = "Training"},
     {GN_OPTION_TEXT, .name = "truth-variants", .metavar = "FILE",
      .offset = offsetof(struct make_examples_args, truth_variants),
@@ -102,32 +106,18 @@ static const struct gn_option options[] = {
     {GN_OPTION_END},
 };
 
-static int use_model(const char *folder, struct gn_pileup_options *pileup, gn_error_t *err)
-{
-    gn_model_t *model = gn_model_load(folder, err);
-    if (model == NULL)
-        return err->code;
-    const int *channels = gn_model_channels(model, &pileup->n_channels);
-    for (int i = 0; i < pileup->n_channels; i++)
-        pileup->channels[i] = channels[i];
-    pileup->height = gn_model_height(model);
-    pileup->width = gn_model_width(model);
-    gn_model_free(model);
-    return GN_OK;
-}
-
-static int apply_images(const struct make_examples_args *args, struct gn_pileup_options *pileup,
-                        gn_error_t *err)
+static int apply_images(const struct make_examples_args *args, const gn_model_t *model,
+                        struct gn_pileup_options *pileup, gn_error_t *err)
 {
     if (args->examples == NULL || args->skip_images)
         return GN_OK;
     int ret = GN_OK;
-    if (args->checkpoint != NULL)
-        ret = use_model(args->checkpoint, pileup, err);
-    if (ret == GN_OK && args->channel_list != NULL) {
+    if (model != NULL)
+        gn_call_take_shape(pileup, model);
+    if (args->channel_list != NULL) {
         ret = gn_channel_list_parse(args->channel_list, pileup->channels, GN_MAX_CHANNELS, err);
         pileup->n_channels = ret;
-    } else if (ret == GN_OK && args->checkpoint == NULL) {
+    } else if (model == NULL) {
         ret = gn_fail(err, GN_E_USAGE, "give --channel-list or --checkpoint: images need channels");
     }
     if (ret < 0)
@@ -203,7 +193,8 @@ static void print_summary(const struct make_examples_args *args,
     fputc('\n', stderr);
 }
 
-static int make(const struct make_examples_args *args, struct run_report *report, gn_error_t *err)
+static int make(const struct make_examples_args *args, const gn_model_t *model,
+                struct run_report *report, gn_error_t *err)
 {
     struct calling_lists lists = {.par_regions = {NULL, 0, 0}};
     struct gn_make_examples_options o = {
@@ -245,7 +236,7 @@ static int make(const struct make_examples_args *args, struct run_report *report
                                                       args->candidate_positions},
                                      4, err);
     if (ret == GN_OK)
-        ret = apply_images(args, &o.partition.pileup, err);
+        ret = apply_images(args, model, &o.partition.pileup, err);
     if (ret == GN_OK)
         ret = gn_make_examples(&o, &counts, &warning, err);
     run_report_clear_line(report);
@@ -258,12 +249,48 @@ static int make(const struct make_examples_args *args, struct run_report *report
     return ret;
 }
 
-static int run(int argc, char **argv, gn_error_t *err)
+static struct make_examples_args make_examples_args_of(const struct gn_preset *preset)
 {
     struct make_examples_args args = {
-        .calling = calling_flags_default(), .labeler = "haplotype_labeler", .threads = 1};
+        .calling = calling_flags_of(preset), .labeler = "haplotype_labeler", .threads = 1};
+    args.calling.small_model_snp_gq_threshold = args.calling.small_model_indel_gq_threshold = 0;
+    return args;
+}
+
+/* Preset first, then what the model carries, then what was typed. */
+static int parse(int argc, char **argv, struct make_examples_args *args, gn_model_t **model,
+                 json_t **model_flags, gn_error_t *err)
+{
+    bool help;
+    struct gn_preset preset;
+    if (args->checkpoint != NULL && (*model = gn_model_load(args->checkpoint, err)) == NULL)
+        return err->code;
+    int ret = gn_preset_choose(args->calling.preset, *model, &preset, err);
+    if (ret < 0)
+        return ret;
+    bool has_thresholds = args->calling.preset != NULL && preset.has_small_model;
+    *args = make_examples_args_of(&preset);
+    if (has_thresholds) {
+        args->calling.small_model_snp_gq_threshold = preset.snp_gq_threshold;
+        args->calling.small_model_indel_gq_threshold = preset.indel_gq_threshold;
+    }
+    if (*model != NULL)
+        ret = calling_take_model_flags(&gn_cmd_make_examples, *model, args, model_flags, err);
+    return ret == GN_OK ? gn_options_parse(&gn_cmd_make_examples, argc, argv, args, NULL, 0, NULL,
+                                           &help, err)
+                        : ret;
+}
+
+static int run(int argc, char **argv, gn_error_t *err)
+{
+    struct gn_preset preset;
+    gn_model_t *model = NULL;
+    json_t *model_flags = NULL;
     bool help = false;
-    int ret = gn_options_parse(&gn_cmd_make_examples, argc, argv, &args, NULL, 0, NULL, &help, err);
+    int ret = gn_preset_find(DEFAULT_PRESET, &preset, err);
+    struct make_examples_args args = make_examples_args_of(&preset);
+    if (ret == GN_OK)
+        ret = gn_options_parse(&gn_cmd_make_examples, argc, argv, &args, NULL, 0, NULL, &help, err);
     if (ret < 0)
         return ret;
     if (help) {
@@ -273,15 +300,20 @@ static int run(int argc, char **argv, gn_error_t *err)
     struct run_report report;
     run_report_start(&report, argc, argv);
     interrupt_catch();
-    return make(&args, &report, err);
+    ret = parse(argc, argv, &args, &model, &model_flags, err);
+    if (ret == GN_OK)
+        ret = make(&args, model, &report, err);
+    gn_model_free(model);
+    json_decref(model_flags);
+    return ret;
 }
 
 const struct gn_command gn_cmd_make_examples = {
     .name = "make-examples",
     .summary = "pileup images of candidate variants",
-    .about = "Finds candidate variants in aligned short reads and draws the images that the "
-             "network looks at, in "
-             "DeepVariant's file formats. 'gannet call' does the same in memory.",
+    .about =
+        "Finds candidate variants in aligned reads and draws the images that the network looks "
+        "at, in DeepVariant's file formats. 'gannet call' does the same in memory.",
     .usage =
         "--mode calling --ref FILE --reads FILES --examples FILE --channel-list LIST [options]",
     .options = options,

@@ -155,6 +155,21 @@ static int set_text(const struct parser *parser, const struct gn_option *option,
     return GN_OK;
 }
 
+/* text: NULL for a flag that stands alone. */
+static int set_value(const struct parser *parser, const struct gn_option *option, const char *text)
+{
+    switch (option->kind) {
+    case GN_OPTION_FLAG:
+        return set_flag(parser, option, text);
+    case GN_OPTION_INT:
+        return set_int(parser, option, text);
+    case GN_OPTION_REAL:
+        return set_real(parser, option, text);
+    default:
+        return set_text(parser, option, text);
+    }
+}
+
 /* Tells a forgotten value from a value that begins with a dash, such as -5 or "-" for standard
  * output. */
 static bool looks_like_option(const struct parser *parser, const char *word)
@@ -184,20 +199,11 @@ static const char *take_value(struct parser *parser, const char *attached)
 static int set_option(struct parser *parser, const struct gn_option *option, const char *attached)
 {
     parser->seen[option - parser->options] = true;
-    if (option->kind == GN_OPTION_FLAG)
-        return set_flag(parser, option, attached);
-    const char *text = take_value(parser, attached);
-    if (text == NULL)
+    const char *text = option->kind == GN_OPTION_FLAG ? attached : take_value(parser, attached);
+    if (text == NULL && option->kind != GN_OPTION_FLAG)
         return gn_fail(parser->err, GN_E_USAGE, "--%s needs a value (%s)", option->name,
                        option->metavar != NULL ? option->metavar : option->choices);
-    switch (option->kind) {
-    case GN_OPTION_INT:
-        return set_int(parser, option, text);
-    case GN_OPTION_REAL:
-        return set_real(parser, option, text);
-    default:
-        return set_text(parser, option, text);
-    }
+    return set_value(parser, option, text);
 }
 
 static int fail_unknown(const struct parser *parser, const char *word, const char *name,
@@ -323,4 +329,14 @@ int gn_options_parse(const struct gn_command *command, int argc, char **argv, vo
     if (n_positional != NULL)
         *n_positional = found;
     return ret;
+}
+
+int gn_options_set(const struct gn_command *command, const char *name, const char *text,
+                   void *values, gn_error_t *err)
+{
+    struct parser parser = {.options = command->options, .values = values, .err = err};
+    const struct gn_option *option = find_name(command->options, name, strlen(name));
+    if (option == NULL)
+        return gn_fail(err, GN_E_USAGE, "'gannet %s' has no such option", command->name);
+    return set_value(&parser, option, text);
 }

@@ -69,6 +69,11 @@ int gn_options_parse(const struct gn_command *command, int argc, char **argv, vo
                      const char **positional, int max_positional, int *n_positional, bool *help,
                      gn_error_t *err);
 
+/// Sets one option of the struct at `values` as if it had been given, '-' and '_' being the same. GN_E_USAGE when there is no
+/// such option or the text is no value of it.
+int gn_options_set(const struct gn_command *command, const char *name, const char *text,
+                   void *values, gn_error_t *err);
+
 /// --help of a command: About, Usage, groups, examples; 80 columns.
 void gn_options_help(const struct gn_command *command, FILE *out);
 

@@ -279,19 +279,6 @@ static void test_check(void **state)
     test_mlp_end(&other);
 }
 
-static void test_presets(void **state)
-{
-    (void)state;
-    int snp = 0, indel = 0;
-    assert_true(gn_small_model_thresholds("wgs", &snp, &indel));
-    assert_true(snp == 20 && indel == 28);
-    assert_true(gn_small_model_thresholds("pacbio", &snp, &indel));
-    assert_true(snp == 15 && indel == 16);
-    assert_true(gn_small_model_thresholds("ont_r104", &snp, &indel));
-    assert_true(snp == 9 && indel == 17);
-    assert_false(gn_small_model_thresholds("wes", &snp, &indel));
-}
-
 static void test_folder(void **state)
 {
     struct bench *bench = *state;
@@ -397,7 +384,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_room_for_images, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_check, set_up, tear_down),
-        cmocka_unit_test(test_presets),
         cmocka_unit_test_setup_teardown(test_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_candidate_record, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_training_record, set_up, tear_down),
