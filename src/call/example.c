@@ -38,20 +38,21 @@ int gn_examples_pack(const struct gn_variant *variant, const struct gn_pileup_im
 {
     struct gn_bytes packed_variant = {NULL, 0};
     kstring_t locus = {0, 0, NULL};
+    int height = gn_pileup_image_height(pileup);
     int ret = gn_variant_pack(variant, &packed_variant, err);
     if (ret == GN_OK && ksprintf(&locus, "%s:%lld-%lld", variant->contig,
                                  (long long)variant->start0 + 1, (long long)variant->end0) < 0)
         ret = gn_fail_memory(err, "examples of one partition");
     for (int i = 0; i < images->n && ret == GN_OK; i++) {
         struct gn_pileup_image *image = &images->v[i];
-        size_t size = (size_t)pileup->height * (size_t)pileup->width * (size_t)pileup->n_channels;
+        size_t size = (size_t)height * (size_t)pileup->width * (size_t)pileup->n_channels;
         struct gn_example example = {.variant = packed_variant,
                                      .alt_indices = {image->alts, image->n_alts},
                                      .locus = locus.s,
                                      .variant_type = gn_variant_type(variant),
                                      .sequencing_type = pileup->sequencing_type,
                                      .label = labels == NULL ? -1 : labels[i],
-                                     .height = pileup->height,
+                                     .height = height,
                                      .width = pileup->width,
                                      .channels = pileup->n_channels,
                                      .image = {image->pixels, size}};
@@ -71,7 +72,8 @@ char *gn_example_info_text(const struct gn_pileup_options *pileup, bool has_imag
     /* PARITY(dv-1.9): readers look at this version, so it is the one whose format this is. */
     kputs("{\"version\": \"1.9.0\", \"shape\": ", &text);
     if (has_images)
-        ksprintf(&text, "[%d, %d, %d]", pileup->height, pileup->width, pileup->n_channels);
+        ksprintf(&text, "[%d, %d, %d]", gn_pileup_image_height(pileup), pileup->width,
+                 pileup->n_channels);
     else
         kputs("null", &text);
     kputs(", \"channels\": [", &text);

@@ -150,12 +150,13 @@ gn_partition_worker_t *gn_partition_worker_create(const struct gn_partition_sett
         gn_fail_memory(err, "a worker");
         return NULL;
     }
-    bool is_open = (worker->fasta = gn_fasta_open(settings->reference, err)) != NULL &&
-                   (worker->source = gn_read_source_open(&settings->reads, settings->reference,
-                                                         &settings->read, err)) != NULL &&
-                   (worker->realigner = gn_realigner_create(&settings->realign, err)) != NULL &&
-                   (worker->pileup = gn_pileup_create(&settings->pileup, err)) != NULL &&
-                   open_variant_files(worker, err) == GN_OK;
+    bool is_open =
+        (worker->fasta = gn_fasta_open(settings->reference, err)) != NULL &&
+        (worker->source = gn_read_source_open(&settings->reads, settings->reference,
+                                              &settings->read, err)) != NULL &&
+        (worker->realigner = gn_realigner_create(&settings->realign, err)) != NULL &&
+        (worker->pileup = gn_pileup_create(&settings->pileup, worker->realigner, err)) != NULL &&
+        open_variant_files(worker, err) == GN_OK;
     if (!is_open) {
         gn_partition_worker_destroy(worker);
         return NULL;

@@ -27,6 +27,9 @@ enum gn_channel_id {
     GN_CHANNEL_BASE_DIFFERS_FROM_REF = 6,
     GN_CHANNEL_HAPLOTYPE = 7,
     GN_CHANNEL_ALLELE_FREQUENCY = 8,
+    GN_CHANNEL_DIFF_CHANNELS_ALT_1 =
+        9, /* 9, 10, 20 and 21: one channel of an alt-aligned picture */
+    GN_CHANNEL_DIFF_CHANNELS_ALT_2 = 10,
     GN_CHANNEL_READ_MAPPING_PERCENT = 11,
     GN_CHANNEL_AVG_BASE_QUALITY = 12,
     GN_CHANNEL_IDENTITY = 13,
@@ -36,6 +39,8 @@ enum gn_channel_id {
     GN_CHANNEL_HOMOPOLYMER_WEIGHTED = 17,
     GN_CHANNEL_BLANK = 18,
     GN_CHANNEL_INSERT_SIZE = 19,
+    GN_CHANNEL_BASE_CHANNELS_ALT_1 = 20,
+    GN_CHANNEL_BASE_CHANNELS_ALT_2 = 21,
     GN_CHANNEL_MEAN_COVERAGE = 22,
     GN_CHANNEL_MAX = 24,
 };
@@ -58,6 +63,7 @@ struct gn_channel_read {
     int supports;          /* 1: an alt of this image, 2: another alt of the record, 0: neither */
     float other_alt_alpha; /* brightness of 2: 0.6 or 0.3 */
     float alt_frequency;   /* population frequency of the supported alt of this image, or 0 */
+    bool swaps_haplotypes; /* haplotypes 1 and 2 change their colours */
 };
 
 /// Writes one byte per pixel: row[column * stride].
@@ -68,12 +74,12 @@ typedef void gn_channel_paint_reference(const char *ref, int width, uint8_t *row
 
 struct gn_channel {
     enum gn_channel_id id;
-    const char *name; /* as in --channel-list */
-    gn_channel_paint_read *paint_read;
+    const char *name;                  /* as in --channel-list */
+    gn_channel_paint_read *paint_read; /* both NULL: not drawn row by row (alt-aligned channels) */
     gn_channel_paint_reference *paint_reference;
 };
 
-/// The channel of a number or a name, NULL when unknown or not drawn row by row (alt-aligned channels). Static storage.
+/// The channel of a number or a name, NULL when unknown. Static storage.
 const struct gn_channel *gn_channel_find(int id);
 const struct gn_channel *gn_channel_find_name(const char *name);
 

@@ -37,8 +37,10 @@ void gn_paint_insert_size(const struct gn_channel_read *r, uint8_t *row, int str
 
 void gn_paint_haplotype(const struct gn_channel_read *r, uint8_t *row, int stride)
 {
-    gn_paint_constant(r, gn_scale_pixel(r->read->haplotype > 0 ? r->read->haplotype : 0, 2), row,
-                      stride);
+    int haplotype = r->read->haplotype > 0 ? r->read->haplotype : 0;
+    if (r->swaps_haplotypes && (haplotype == 1 || haplotype == 2))
+        haplotype = 3 - haplotype;
+    gn_paint_constant(r, gn_scale_pixel(haplotype, 2), row, stride);
 }
 
 /* Total length of M and = operations: X does not count as matching, M does. */

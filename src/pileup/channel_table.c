@@ -80,6 +80,10 @@ static const struct gn_channel CHANNELS[] = {
     {GN_CHANNEL_BLANK, "blank", read_empty, reference_empty},
     {GN_CHANNEL_INSERT_SIZE, "insert_size", gn_paint_insert_size, reference_full},
     {GN_CHANNEL_MEAN_COVERAGE, "mean_coverage", read_empty, reference_coverage},
+    {GN_CHANNEL_DIFF_CHANNELS_ALT_1, "diff_channels_alternate_allele_1", NULL, NULL},
+    {GN_CHANNEL_DIFF_CHANNELS_ALT_2, "diff_channels_alternate_allele_2", NULL, NULL},
+    {GN_CHANNEL_BASE_CHANNELS_ALT_1, "base_channels_alternate_allele_1", NULL, NULL},
+    {GN_CHANNEL_BASE_CHANNELS_ALT_2, "base_channels_alternate_allele_2", NULL, NULL},
 };
 
 enum { N_CHANNELS = sizeof CHANNELS / sizeof *CHANNELS };
@@ -100,10 +104,11 @@ const struct gn_channel *gn_channel_find_name(const char *name)
     return NULL;
 }
 
+/* The alt-aligned channels are not proposed: they follow from another option. */
 static int fail_unknown(const char *name, gn_error_t *err)
 {
     char known[700] = "BASE_CHANNELS";
-    for (size_t i = 0; i < N_CHANNELS; i++) {
+    for (size_t i = 0; i < N_CHANNELS && CHANNELS[i].paint_read != NULL; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, " %s", CHANNELS[i].name);
     }

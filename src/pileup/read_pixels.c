@@ -13,34 +13,25 @@ struct walk {
     int n;
 };
 
-size_t gn_read_pixels_max(const struct gn_read *read, int width)
-{
-    return (size_t)width + (size_t)read->n_cigar;
-}
-
-/* Returns false when the read must not be drawn. */
-static bool draw(struct walk *walk, int64_t pos0, int read_index, char base)
+static void draw(struct walk *walk, int64_t pos0, int read_index, char base)
 {
     int64_t column = pos0 - walk->window->start0;
-    if (column < 0 || column >= walk->window->width || read_index < 0 ||
-        read_index >= walk->read->length)
-        return true;
-    if (pos0 == walk->window->variant0 &&
-        walk->read->qualities[read_index] < walk->window->min_base_quality)
-        return false;
-    walk->pixels[walk->n++] = (struct gn_pixel){(int)column, read_index, base};
-    return true;
+    if (column >= 0 && column < walk->window->width && read_index < walk->read->length)
+        walk->pixels[walk->n++] = (struct gn_pixel){(int)column, read_index, base};
 }
 
-static bool draw_match(struct walk *walk, int64_t pos0, int read_index, int64_t length)
+static void draw_match(struct walk *walk, int64_t pos0, int read_index, int64_t length)
 {
     int64_t from = walk->window->start0 > pos0 ? walk->window->start0 - pos0 : 0;
     int64_t end0 = walk->window->start0 + walk->window->width;
     int64_t to = end0 - pos0 < length ? end0 - pos0 : length;
     for (int64_t i = from; i < to; i++)
-        if (!draw(walk, pos0 + i, read_index + (int)i, walk->read->bases[read_index + i]))
-            return false;
-    return true;
+        draw(walk, pos0 + i, read_index + (int)i, walk->read->bases[read_index + i]);
+}
+
+size_t gn_read_pixels_max(const struct gn_read *read, int width)
+{
+    return (size_t)width + (size_t)read->n_cigar;
 }
 
 int gn_read_pixels(const struct gn_read *read, const struct gn_pixel_window *window,
@@ -51,19 +42,44 @@ int gn_read_pixels(const struct gn_read *read, const struct gn_pixel_window *win
     int read_index = 0;
     for (int i = 0; i < read->n_cigar; i++) {
         uint32_t op = read->cigar[i] & 15, length = read->cigar[i] >> 4;
-        bool is_drawn = true;
         if (gn_cigar_is_match(op))
-            is_drawn = draw_match(&walk, pos0, read_index, length);
+            draw_match(&walk, pos0, read_index, length);
         else if (op == BAM_CINS && pos0 > 0) /* the quality is that of the first inserted base */
-            is_drawn = draw(&walk, pos0 - 1, read_index, '*');
+            draw(&walk, pos0 - 1, read_index, '*');
         else if (op == BAM_CDEL && read_index > 0)
-            is_drawn = draw(&walk, pos0 - 1, read_index - 1, '*');
-        if (!is_drawn)
-            return -1;
+            draw(&walk, pos0 - 1, read_index - 1, '*');
         if (gn_cigar_takes_read(op))
             read_index += (int)length;
         if (gn_cigar_takes_reference(op))
             pos0 += length;
     }
     return walk.n;
+}
+
+/* Base of the read whose quality counts where an operation draws at the variant's start, -1 when it draws nothing there.
+ * The operation begins at pos0 and read_index. */
+static int base_at_variant(uint32_t op, int64_t length, int64_t before_variant, int read_index)
+{
+    if (gn_cigar_is_match(op) && before_variant >= 0 && before_variant < length)
+        return read_index + (int)before_variant;
+    if (before_variant != -1)
+        return -1;
+    return op == BAM_CINS ? read_index : op == BAM_CDEL ? read_index - 1 : -1;
+}
+
+bool gn_read_is_drawable(const struct gn_read *read, const struct gn_pixel_window *window)
+{
+    int64_t before_variant = window->variant0 - read->pos0; /* bp to come */
+    int read_index = 0;
+    for (int i = 0; i < read->n_cigar && before_variant >= -1; i++) {
+        uint32_t op = read->cigar[i] & 15, length = read->cigar[i] >> 4;
+        int base = base_at_variant(op, length, before_variant, read_index);
+        if (base >= 0 && base < read->length && read->qualities[base] < window->min_base_quality)
+            return false;
+        if (gn_cigar_takes_read(op))
+            read_index += (int)length;
+        if (gn_cigar_takes_reference(op))
+            before_variant -= length;
+    }
+    return true;
 }

@@ -15,11 +15,13 @@ struct gn_pixel_window {
     int min_base_quality;
 };
 
+/// False when a base that is drawn at the variant's start is of low quality, which keeps the whole read out of the image.
+bool gn_read_is_drawable(const struct gn_read *read, const struct gn_pixel_window *window);
+
 /// Most pixels that a read can paint.
 size_t gn_read_pixels_max(const struct gn_read *read, int width);
 
-/// Writes the pixels of a (trimmed) read; returns their number, or -1 when a base at the variant's start is of low quality,
-/// which keeps the whole read out of the image.
+/// Writes the pixels of a (trimmed) read; returns their number.
 int gn_read_pixels(const struct gn_read *read, const struct gn_pixel_window *window,
                    struct gn_pixel *pixels);
 

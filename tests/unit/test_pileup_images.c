@@ -98,7 +98,7 @@ static void support(struct bench *bench, uint32_t key, int alt)
 static int draw(struct bench *bench)
 {
     gn_error_t err = {0};
-    gn_pileup_t *pileup = gn_pileup_create(&bench->options, &err);
+    gn_pileup_t *pileup = gn_pileup_create(&bench->options, NULL, &err);
     assert_non_null(pileup);
     struct gn_pileup_reads reads = {bench->hand.reads, (size_t)bench->hand.n_reads, HAND_READS};
     assert_int_equal(gn_pileup_draw(pileup, bench->fasta, 0, &bench->candidate, &reads,
@@ -346,7 +346,7 @@ static void one_drawer_serves_many_candidates(void **state)
 {
     struct bench *bench = *state;
     gn_error_t err = {0};
-    gn_pileup_t *pileup = gn_pileup_create(&bench->options, &err);
+    gn_pileup_t *pileup = gn_pileup_create(&bench->options, NULL, &err);
     assert_non_null(pileup);
     add(bench, 10, 80, 30);
     support(bench, 0, 0);
@@ -366,7 +366,7 @@ static void an_unknown_channel_is_refused(void **state)
     struct bench *bench = *state;
     gn_error_t err = {0};
     bench->options.channels[1] = 99;
-    assert_null(gn_pileup_create(&bench->options, &err));
+    assert_null(gn_pileup_create(&bench->options, NULL, &err));
     assert_int_equal(err.code, GN_E_USAGE);
     assert_non_null(strstr(err.message, "99"));
 }
