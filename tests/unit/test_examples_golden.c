@@ -9,167 +9,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "call/make_examples.h"
 #include "deepvariant.pb-c.h"
-#include "io/messages.h"
+#include "golden_examples.h"
 #include "io/shards.h"
-#include "io/tfrecord.h"
 
 #define REGION "chr20:10,000,000-10,010,000"
-
-static char goldens[400], folder[] = "/tmp/gannet_examples_XXXXXX";
-static char reference[500], reads[3][500];
-
-static int find_goldens(void **state)
-{
-    (void)state;
-    const char *shared = getenv("GANNET_SHARED");
-    snprintf(goldens, sizeof goldens, "%s/testdata/dv-1.9.0",
-             shared == NULL ? "../shared" : shared);
-    snprintf(reference, sizeof reference, "%s/input/ucsc.hg19.chr20.unittest.fasta.gz", goldens);
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    DIR *listing = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-        char path[800];
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.')
-            unlink(path);
-    }
-    closedir(listing);
-    return rmdir(folder);
-}
-
-/* A run of make-examples: options on NA12878, and the names of its outputs. */
-struct setup {
-    struct gn_make_examples_options options;
-    struct gn_make_examples_counts counts;
-    char *files[3];
-    char examples[500], candidates[500], gvcf[500], truth[500], confident[500], proposed[500];
-};
-
-static void use_reads(struct setup *s, const char *const *names, int n)
-{
-    for (int i = 0; i < n; i++) {
-        snprintf(reads[i], sizeof reads[i], "%s/input/%s", goldens, names[i]);
-        s->files[i] = reads[i];
-    }
-    s->options.partition.reads = (struct gn_texts){s->files, n};
-}
-
-/* Skips the test when the goldens are absent. */
-static void set_up(struct setup *s, const char *regions)
-{
-    if (access(goldens, R_OK) != 0) {
-        print_message("skipped: no folder '%s'\n", goldens);
-        skip();
-    }
-    *s = (struct setup){.options = {.partition = gn_partition_settings_default(), .n_threads = 2}};
-    struct gn_make_examples_options *o = &s->options;
-    gn_error_t err = {0};
-    o->partition.reference = reference;
-    o->regions = (struct gn_partition_options){.regions = regions, .partition_size = 1000};
-    o->partition.pileup.n_channels = gn_channel_list_parse(
-        "BASE_CHANNELS,insert_size", o->partition.pileup.channels, GN_MAX_CHANNELS, &err);
-    assert_int_equal(o->partition.pileup.n_channels, 7);
-    snprintf(s->examples, sizeof s->examples, "%s/examples.tfrecord.gz", folder);
-    o->examples = s->examples;
-    use_reads(s, (const char *[]){"NA12878_S1.chr20.10_10p1mb.bam"}, 1);
-}
-
-static void run(struct setup *s)
-{
-    char *warning = NULL;
-    gn_error_t err = {0};
-    int ret = gn_make_examples(&s->options, &s->counts, &warning, &err);
-    free(warning);
-    if (ret < 0)
-        print_message("%s\n", err.message);
-    assert_int_equal(ret, GN_OK);
-}
-
-/* Opens a golden, or an output of the test when the name starts with '/'. */
-static gn_tfrecord_reader_t *open_records(const char *name)
-{
-    char path[1000];
-    gn_error_t err = {0};
-    snprintf(path, sizeof path, "%s%s%s", *name == '/' ? "" : goldens, *name == '/' ? "" : "/",
-             name);
-    gn_tfrecord_reader_t *reader = gn_tfrecord_reader_open(path, &err);
-    assert_non_null(reader);
-    return reader;
-}
-
-typedef void compare_fn(const uint8_t *ours, size_t our_length, const uint8_t *golden,
-                        size_t golden_length);
-
-/* Compares two files record by record; returns their number of records. */
-static int compare_files(const char *ours, const char *golden, compare_fn *compare)
-{
-    gn_tfrecord_reader_t *a = open_records(ours), *b = open_records(golden);
-    gn_error_t err = {0};
-    int n = 0;
-    for (;; n++) {
-        const uint8_t *x, *y;
-        size_t x_length, y_length;
-        int has_x = gn_tfrecord_next(a, &x, &x_length, &err),
-            has_y = gn_tfrecord_next(b, &y, &y_length, &err);
-        assert_int_equal(has_x, has_y);
-        if (has_y <= 0)
-            break;
-        compare(x, x_length, y, y_length);
-    }
-    gn_tfrecord_reader_close(a);
-    gn_tfrecord_reader_close(b);
-    return n;
-}
-
-static void compare_variants(const uint8_t *ours, size_t our_length, const uint8_t *golden,
-                             size_t golden_length)
-{
-    gn_error_t err = {0};
-    struct gn_variant *a = gn_variant_unpack(ours, our_length, &err);
-    struct gn_variant *b = gn_variant_unpack(golden, golden_length, &err);
-    assert_non_null(a);
-    assert_non_null(b);
-    assert_true(gn_variant_equal(a, b));
-    gn_variant_free(a);
-    gn_variant_free(b);
-}
-
-static void compare_examples(const uint8_t *ours, size_t our_length, const uint8_t *golden,
-                             size_t golden_length)
-{
-    struct gn_example a, b;
-    gn_error_t err = {0};
-    assert_int_equal(gn_example_unpack(ours, our_length, &a, &err), GN_OK);
-    assert_int_equal(gn_example_unpack(golden, golden_length, &b, &err), GN_OK);
-    assert_string_equal(a.locus, b.locus);
-    assert_int_equal(a.alt_indices.n, b.alt_indices.n);
-    assert_memory_equal(a.alt_indices.v, b.alt_indices.v,
-                        (size_t)b.alt_indices.n * sizeof *b.alt_indices.v);
-    assert_int_equal(a.variant_type, b.variant_type);
-    assert_int_equal(a.sequencing_type, b.sequencing_type);
-    assert_int_equal(a.label, b.label);
-    assert_int_equal(a.height, b.height);
-    assert_int_equal(a.width, b.width);
-    assert_int_equal(a.channels, b.channels);
-    assert_int_equal(a.image.len, b.image.len);
-    assert_memory_equal(a.image.data, b.image.data, b.image.len);
-    compare_variants(a.variant.data, a.variant.len, b.variant.data, b.variant.len);
-    gn_example_clear(&a);
-    gn_example_clear(&b);
-}
 
 static int compare_text_pointers(const void *a, const void *b)
 {
@@ -394,36 +239,13 @@ static void training(void **state)
     (void)state;
     struct setup s;
     set_up(&s, REGION);
-    snprintf(s.truth, sizeof s.truth, "%s/input/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz",
-             goldens);
-    snprintf(s.confident, sizeof s.confident, "%s/input/test_nist.b37_chr20_100kbp_at_10mb.bed",
-             goldens);
-    s.options.mode = GN_MODE_TRAINING;
-    s.options.truth_variants = s.truth;
-    s.options.confident_regions = s.confident;
+    use_truth(&s);
     run(&s);
     assert_int_equal(
         compare_files(s.examples, "golden.training_examples.tfrecord.gz", compare_examples), 49);
     assert_int_equal(s.counts.labels[0], 1);
     assert_int_equal(s.counts.labels[1], 12);
     assert_int_equal(s.counts.labels[2], 36);
-}
-
-static void assert_same_bytes(const char *ours, const char *golden)
-{
-    FILE *a = fopen(ours, "rb"), *b = fopen(golden, "rb");
-    assert_non_null(a);
-    assert_non_null(b);
-    int x, y, n = 0;
-    do {
-        x = getc(a);
-        y = getc(b);
-        assert_int_equal(x, y);
-        n++;
-    } while (y != EOF);
-    assert_true(n > 100);
-    fclose(a);
-    fclose(b);
 }
 
 static void candidate_sweep(void **state)
