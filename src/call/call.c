@@ -325,7 +325,8 @@ void gn_call_take_shape(struct gn_pileup_options *pileup, const gn_model_t *mode
     const int *channels = gn_model_channels(model, &pileup->n_channels);
     for (int i = 0; i < pileup->n_channels; i++)
         pileup->channels[i] = channels[i];
-    pileup->height = gn_model_height(model);
+    pileup->height = pileup->alt_aligned == GN_ALT_ALIGNED_ROWS ? gn_model_height(model) / 3
+                                                                : gn_model_height(model);
     pileup->width = gn_model_width(model);
 }
 

@@ -52,6 +52,7 @@ int gn_preset_find(const char *name, struct gn_preset *preset, gn_error_t *err)
     s.candidate.vsc_min_fraction_snps = d->min_fraction_snps;
     s.candidate.vsc_min_fraction_indels = d->min_fraction_indels;
     s.pileup.width = d->width;
+    s.pileup.alt_aligned = d->is_long ? GN_ALT_ALIGNED_DIFF_CHANNELS : GN_ALT_ALIGNED_NONE;
     *preset = (struct gn_preset){.name = d->name,
                                  .settings = s,
                                  .partition_size = d->is_long ? LONG_PARTITION : SHORT_PARTITION,

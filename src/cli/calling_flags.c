@@ -9,6 +9,11 @@
 
 #include "io/index_file.h"
 
+/* By enum gn_alt_aligned_mode. */
+static const char *const ALT_ALIGNED_MODES[] = {"none", "base_channels", "diff_channels", "rows"};
+
+enum { N_ALT_ALIGNED_MODES = sizeof ALT_ALIGNED_MODES / sizeof *ALT_ALIGNED_MODES };
+
 struct calling_flags calling_flags_of(const struct gn_preset *preset)
 {
     struct gn_partition_settings s = preset->settings;
@@ -16,7 +21,8 @@ struct calling_flags calling_flags_of(const struct gn_preset *preset)
         .variant_caller = "very_sensitive_caller",
         .multi_allelic_mode = "include_het_alt_images",
         .shuffle = "libstdc++",
-        .alt_aligned_pileup = "none",
+        .alt_aligned_pileup = ALT_ALIGNED_MODES[s.pileup.alt_aligned],
+        .types_to_alt_align = s.pileup.alt_align_all ? "all" : "indels",
         .partition_size = preset->partition_size,
         .max_reads_per_partition = s.read.max_reads_per_partition,
         .max_reads_for_dynamic_bases_per_region = s.read.max_reads_for_dynamic_bases_per_region,
@@ -39,6 +45,7 @@ struct calling_flags calling_flags_of(const struct gn_preset *preset)
         .gvcf_gq_binsize = s.reference_confidence.gvcf_gq_binsize,
         .p_error = s.reference_confidence.p_error,
         .use_ref_for_cram = true,
+        .image_width = s.pileup.width,
         .realign_reads = s.realign_reads,
         .ws_min_mapq = s.realign.ws_min_mapq,
         .ws_min_base_quality = s.realign.ws_min_base_quality,
@@ -70,7 +77,6 @@ static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
         bool is_given;
         const char *name;
     } options[] = {
-        {strcmp(f->alt_aligned_pileup, "none") != 0, "--alt-aligned-pileup"},
         {f->create_complex_alleles, "--create-complex-alleles"},
         {f->split_skip_reads, "--split-skip-reads"},
     };
@@ -188,6 +194,12 @@ static void apply_pileup(const struct calling_flags *f, struct gn_pileup_options
     p->min_mapping_quality = (int)f->min_mapping_quality;
     p->min_base_quality = (int)f->min_base_quality;
     p->sort_by_haplotypes = f->sort_by_haplotypes;
+    p->width = f->image_width;
+    p->assembly_polishing_tag = (int)f->hp_tag_for_assembly_polishing;
+    for (int i = 0; i < N_ALT_ALIGNED_MODES; i++)
+        if (strcmp(f->alt_aligned_pileup, ALT_ALIGNED_MODES[i]) == 0)
+            p->alt_aligned = (enum gn_alt_aligned_mode)i;
+    p->alt_align_all = strcmp(f->types_to_alt_align, "all") == 0;
     p->add_supporting_other_alt_color = f->add_supporting_other_alt_color;
     p->exclude_het_alt_images = strcmp(f->multi_allelic_mode, "exclude_het_alt_images") == 0;
     p->shuffle = strcmp(f->shuffle, "libc++") == 0 ? GN_SHUFFLE_LIBCXX : GN_SHUFFLE_LIBSTDCXX;

@@ -20,7 +20,7 @@ struct calling_flags {
     const char *ref, *reads, *regions, *exclude_regions, *sample_name, *preset;
     const char *haploid_contigs, *par_regions_bed, *select_variant_types;
     const char *variant_caller, *proposed_variants, *population_vcfs;
-    const char *multi_allelic_mode, *shuffle, *alt_aligned_pileup;
+    const char *multi_allelic_mode, *shuffle, *alt_aligned_pileup, *types_to_alt_align;
     int64_t partition_size, max_reads_per_partition, max_reads_for_dynamic_bases_per_region;
     int64_t min_mapping_quality, min_base_quality, max_read_length_to_realign;
     int64_t vsc_min_count_snps, vsc_min_count_indels, vaf_context_window_size;
@@ -31,7 +31,7 @@ struct calling_flags {
     bool realign_reads, normalize_reads, keep_legacy_allele_counter_behavior, track_ref_reads;
     bool add_supporting_other_alt_color, sort_by_haplotypes, include_med_dp;
     bool phase_reads, use_hp_information, reverse_haplotypes, output_phase_info;
-    int64_t phase_max_candidates;
+    int64_t phase_max_candidates, hp_tag_for_assembly_polishing;
     bool create_complex_alleles, split_skip_reads;
     bool small_model_call_multiallelics;
     int64_t small_model_snp_gq_threshold, small_model_indel_gq_threshold;
@@ -46,6 +46,7 @@ struct calling_flags {
     int64_t kmer_size, max_num_of_mismatches;
     double realignment_similarity_threshold;
     int64_t hts_block_size, logging_every_n_candidates;
+    int image_width; /* the preset's; no option of its own */
 };
 
 /// The values that a preset stands for.

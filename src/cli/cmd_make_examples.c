@@ -72,7 +72,7 @@ static const struct gn_option options[] = {
      .help = "Rows, 75 to 362; 0: the model's, or 100"},
     {GN_OPTION_INT, .name = "pileup-image-width", .metavar = "INT",
      .offset = offsetof(struct make_examples_args, width), .fallback = "0", .max = 2001,
-     .help = "Columns, odd; 0: the model's, or 221"},
+     .help = "Columns, odd; 0: the model's, or the preset's"},
     {GN_OPTION_CHOICE, .name = "sequencing-type",
      .offset = offsetof(struct make_examples_args, sequencing_type), .choices = "WGS|WES|TRIO",
      .help = "Kind of sequencing to note in the examples"},
@@ -117,6 +117,8 @@ static int apply_images(const struct make_examples_args *args, const gn_model_t 
     if (args->channel_list != NULL) {
         ret = gn_channel_list_parse(args->channel_list, pileup->channels, GN_MAX_CHANNELS, err);
         pileup->n_channels = ret;
+        if (ret > 0)
+            ret = gn_pileup_add_alt_channels(pileup, err);
     } else if (model == NULL) {
         ret = gn_fail(err, GN_E_USAGE, "give --channel-list or --checkpoint: images need channels");
     }
