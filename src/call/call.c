@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/ordered_pool.h"
+#include "call/phased_output.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
 
@@ -26,6 +27,7 @@ struct run {
     size_t stretch; /* partitions of an item of work */
     gn_network_t *network;
     gn_calling_sink_t *sink;
+    struct gn_phase_joiner joiner; /* when phase sets are wanted */
     gn_call_summary_t *summary;
     int64_t bases_done;
 };
@@ -47,6 +49,7 @@ struct result {
     size_t outputs_cap;
     struct gn_variant **blocks;
     size_t n_blocks, next_block;
+    struct gn_partition_phases phases;
     int64_t reads, candidates, images;
 };
 
@@ -103,6 +106,7 @@ static void free_result(struct result *result)
         gn_variant_free(result->blocks[i]);
     free(result->outputs);
     free(result->blocks);
+    gn_partition_phases_clear(&result->phases);
 }
 
 static void discard_stretch(void *argument)
@@ -251,6 +255,8 @@ static int work_on_partition(struct worker *worker, size_t number, struct result
         ret = take_decided(partition, result, err);
     if (ret == GN_OK)
         ret = sort_outputs(result, err);
+    if (ret == GN_OK)
+        ret = gn_partition_phases_copy(partition, &result->phases, err);
     if (ret < 0)
         return ret;
     take_blocks(partition, result);
@@ -280,6 +286,18 @@ static int work(void *argument, size_t item, void **out, gn_error_t *err)
     return ret;
 }
 
+/* Gives the records of a partition their phase sets. */
+static int phase_result(struct run *run, const struct gn_range *range, struct result *result,
+                        gn_error_t *err)
+{
+    if (run->settings.phase_output != GN_PHASE_OUTPUT_BLOCKS)
+        return GN_OK;
+    int ret = gn_phase_joiner_push(&run->joiner, range, &result->phases, err);
+    for (size_t i = 0; i < result->n_outputs && ret == GN_OK; i++)
+        ret = gn_phase_joiner_rename(&run->joiner, result->outputs[i]->variant, err);
+    return ret;
+}
+
 static int push_result(struct run *run, struct result *result, gn_error_t *err)
 {
     int ret = GN_OK;
@@ -298,7 +316,9 @@ static int consume_partition(struct run *run, size_t number, struct result *resu
     run->summary->candidates += result->candidates;
     run->summary->images += result->images;
     run->summary->small_model += (int64_t)result->n_outputs - result->images;
-    int ret = push_result(run, result, err);
+    int ret = phase_result(run, range, result, err);
+    if (ret == GN_OK)
+        ret = push_result(run, result, err);
     if (ret == GN_OK)
         ret = gn_calling_sink_advance(run->sink, range->contig, range->end0, err);
     run->bases_done += range->end0 - range->start0;
@@ -335,6 +355,15 @@ static int prepare(struct run *run, gn_error_t *err)
     const struct gn_call_options *o = run->options;
     gn_call_take_shape(&run->settings.pileup, o->model);
     run->settings.make_blocks = o->output.gvcf_path != NULL;
+    if (o->output_phased && !run->settings.phase_reads)
+        return gn_fail(err, GN_E_USAGE,
+                       "--output-phased needs reads that are phased: a preset of long reads, or "
+                       "--phase-reads");
+    if (o->output_phased) {
+        run->settings.phase_output = GN_PHASE_OUTPUT_BLOCKS;
+        if (gn_phase_joiner_open(&run->joiner, err) < 0)
+            return GN_E_MEMORY;
+    }
     int ret = gn_plan_make(&run->plan, &run->settings, &o->regions, o->sample_name, err);
     if (ret < 0)
         return ret;
@@ -400,6 +429,7 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
     if (ret == GN_OK)
         ret = finish(&run, err);
     gn_calling_sink_abort(run.sink);
+    gn_phase_joiner_close(&run.joiner);
     gn_plan_clear(&run.plan);
     gn_network_destroy(run.network);
     return ret;

@@ -21,6 +21,7 @@ struct gn_call_options {
     const gn_model_t *model;
     enum gn_precision precision;
     const char *engine; /* gn_network_options.engine */
+    bool output_phased; /* GT with '|' and PS where the phasing of the reads supports it */
     int n_threads, batch_size;
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;

@@ -43,6 +43,7 @@ struct gn_partition_worker {
     size_t n_counted;
     struct gn_interval interval; /* the partition, padded when reads are phased */
     struct gn_phasing phasing;
+    struct gn_phase_blocks phase_blocks;
 };
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -337,16 +338,33 @@ static int find_candidates(gn_partition_worker_t *worker, const struct gn_allele
                                     &worker->partition.candidates, worker->arena, err);
 }
 
-/* Notes in the records which haplotype carries each allele, and names the phase set. */
+/* Names the phase set of a record: the partition, or the block that candidate i belongs to. */
+static int name_phase_set(gn_partition_worker_t *worker, size_t i, gn_error_t *err)
+{
+    struct gn_variant *variant = worker->partition.candidates.v[i].variant;
+    const struct gn_phase_blocks *blocks = worker->partition.phase_blocks;
+    char name[64];
+    if (blocks != NULL && blocks->of_candidate[i] < 0)
+        return gn_ints_set(&variant->alt_ps, NULL, 0, err);
+    if (blocks != NULL)
+        snprintf(name, sizeof name, "0-%d", blocks->of_candidate[i]);
+    else
+        snprintf(name, sizeof name, "%d-%zu", worker->settings->task, worker->number);
+    return variant->alt_ps.n > 0 ? gn_text_set(&variant->ps_contig, name, err) : GN_OK;
+}
+
+/* Notes in the records which haplotype carries each allele. */
 static int name_phases(gn_partition_worker_t *worker, gn_error_t *err)
 {
-    struct gn_candidate_list *candidates = &worker->partition.candidates;
-    char name[64];
-    snprintf(name, sizeof name, "%d-%zu", worker->settings->task, worker->number);
-    int ret = gn_phase_info_fill(candidates, worker->partition.phasing, err);
-    for (size_t i = 0; i < candidates->n && ret == GN_OK; i++)
-        if (candidates->v[i].variant->alt_ps.n > 0)
-            ret = gn_text_set(&candidates->v[i].variant->ps_contig, name, err);
+    struct gn_partition *partition = &worker->partition;
+    int ret = gn_phase_info_fill(&partition->candidates, partition->phasing, err);
+    if (ret == GN_OK && worker->settings->phase_output == GN_PHASE_OUTPUT_BLOCKS) {
+        ret = gn_phase_blocks_find(&partition->candidates, partition->phasing, worker->key_limit,
+                                   &worker->phase_blocks, worker->arena, err);
+        partition->phase_blocks = &worker->phase_blocks;
+    }
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++)
+        ret = name_phase_set(worker, i, err);
     return ret;
 }
 

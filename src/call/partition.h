@@ -15,6 +15,7 @@
 #include "candidates/variant_kinds.h"
 #include "io/regions.h"
 #include "phase/direct_phasing.h"
+#include "phase/phase_blocks.h"
 #include "pileup/pileup.h"
 #include "reads/read_source.h"
 #include "realign/realign.h"
@@ -64,6 +65,8 @@ struct gn_partition {
     const struct gn_read *counted_reads; /* what gn_allele.read of the candidates refers to */
     size_t n_counted;
     const struct gn_phasing *phasing; /* haplotypes of the reads; NULL when they were not phased */
+    const struct gn_phase_blocks
+        *phase_blocks; /* with GN_PHASE_OUTPUT_BLOCKS; NULL when not phased */
     struct gn_small_model_view small_model_view; /* with these haplotypes */
     struct gn_candidate_list candidates;         /* by position */
     struct gn_candidate **to_draw; /* those that images decide, in the order of their images */

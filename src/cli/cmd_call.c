@@ -20,7 +20,8 @@ struct call_args {
     const char *precision, *engine;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
-    bool only_keep_pass, keep_overlaps, quiet, disable_small_model, use_multiallelic_model;
+    bool only_keep_pass, output_phased, keep_overlaps, quiet, disable_small_model,
+        use_multiallelic_model;
 };
 
 enum { NO_SMALL_MODEL = -1 }; /* the lowest threshold that can be given */
@@ -45,6 +46,8 @@ static const struct gn_option options[] = {
      .help = "Variants and the confidence in all other sites, for joint calling"},
     {GN_OPTION_FLAG, .name = "only-keep-pass", .offset = offsetof(struct call_args, only_keep_pass),
      .help = "Write only PASS records to the VCF (the gVCF keeps all)"},
+    {GN_OPTION_FLAG, .name = "output-phased", .offset = offsetof(struct call_args, output_phased),
+     .help = "Write GT with | and the phase set (PS) of heterozygous calls that the reads phase"},
     {GN_OPTION_GROUP, .help = "Genotypes"},
     {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR",
      .offset = offsetof(struct call_args, model), .help = "Model folder [the preset's own]"},
@@ -149,6 +152,7 @@ static int call(const struct call_args *args, struct call_inputs *inputs, struct
     struct gn_call_options o = {.output = output_options(args),
                                 .sample_name = args->calling.sample_name,
                                 .model = inputs->model,
+                                .output_phased = args->output_phased,
                                 .n_threads = (int)args->threads,
                                 .batch_size = (int)args->batch_size,
                                 .engine = args->engine};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * phased_output.c - the copies, the joining and the renaming.
+ */
+#include "call/phased_output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "phase/read_identity.h"
+
+enum { MAX_BLOCKS = 1 << 24 };
+
+void gn_partition_phases_clear(struct gn_partition_phases *phases)
+{
+    free(phases->blocks);
+    free(phases->votes);
+    *phases = (struct gn_partition_phases){.blocks = NULL};
+}
+
+int gn_partition_phases_copy(const struct gn_partition *partition,
+                             struct gn_partition_phases *phases, gn_error_t *err)
+{
+    const struct gn_phase_blocks *blocks = partition->phase_blocks;
+    *phases = (struct gn_partition_phases){.blocks = NULL};
+    if (blocks == NULL)
+        return GN_OK;
+    phases->blocks = malloc((blocks->n + 1) * sizeof *phases->blocks);
+    phases->votes = malloc((partition->n_counted + 1) * sizeof *phases->votes);
+    if (phases->blocks == NULL || phases->votes == NULL)
+        return gn_fail_memory(err, "haplotypes of one partition");
+    memcpy(phases->blocks, blocks->v, blocks->n * sizeof *blocks->v);
+    phases->n_blocks = blocks->n;
+    for (size_t i = 0; i < partition->n_counted; i++) {
+        const struct gn_read *read = &partition->counted_reads[i];
+        uint8_t haplotype = blocks->haplotype_of_key[read->key];
+        if (haplotype == 0)
+            continue;
+        struct gn_read_identity identity = {.name = read->name,
+                                            .read_number = read->read_number,
+                                            .contig = partition->range.contig,
+                                            .pos0 = read->pos0};
+        phases->votes[phases->n_votes++] =
+            (struct gn_phase_vote){.read = gn_read_identity_hash(&identity),
+                                   .end0 = read->end0,
+                                   .block = blocks->of_key[read->key],
+                                   .haplotype = haplotype};
+    }
+    return GN_OK;
+}
+
+int gn_phase_joiner_open(struct gn_phase_joiner *joiner, gn_error_t *err)
+{
+    *joiner = (struct gn_phase_joiner){.stitcher = gn_phase_stitcher_create(err)};
+    return joiner->stitcher == NULL ? GN_E_MEMORY : GN_OK;
+}
+
+void gn_phase_joiner_close(struct gn_phase_joiner *joiner)
+{
+    gn_phase_stitcher_destroy(joiner->stitcher);
+    free(joiner->places);
+    *joiner = (struct gn_phase_joiner){.stitcher = NULL};
+}
+
+int gn_phase_joiner_push(struct gn_phase_joiner *joiner, const struct gn_range *range,
+                         const struct gn_partition_phases *phases, gn_error_t *err)
+{
+    struct gn_phase_place *places =
+        gn_reserve(joiner->places, &joiner->places_cap, phases->n_blocks + 1, sizeof *places,
+                   MAX_BLOCKS, "phase blocks of one partition", err);
+    if (places == NULL)
+        return GN_E_MEMORY;
+    joiner->places = places;
+    struct gn_phased_partition partition = {.contig = range->contig,
+                                            .start0 = range->start0,
+                                            .blocks = phases->blocks,
+                                            .n_blocks = phases->n_blocks,
+                                            .votes = phases->votes,
+                                            .n_votes = phases->n_votes};
+    return gn_phase_stitcher_push(joiner->stitcher, &partition, places, err);
+}
+
+int gn_phase_joiner_rename(const struct gn_phase_joiner *joiner, struct gn_variant *variant,
+                           gn_error_t *err)
+{
+    if (variant->ps_contig == NULL)
+        return GN_OK;
+    const struct gn_phase_place *place =
+        &joiner->places[strtol(strchr(variant->ps_contig, '-') + 1, NULL, 10)];
+    char name[64];
+    snprintf(name, sizeof name, "0-%lld", (long long)place->phase_set);
+    for (int i = 0; i < variant->alt_ps.n && place->is_exchanged; i++)
+        if (variant->alt_ps.v[i] != 0)
+            variant->alt_ps.v[i] = 3 - variant->alt_ps.v[i];
+    return gn_text_set(&variant->ps_contig, name, err);
+}
