@@ -204,6 +204,33 @@ static void haplotypes_come_before_positions_when_wanted(void **state)
     expect_rows(bench, (const int[]){12, 13, 11, 10, 0});
 }
 
+static void the_haplotype_being_polished_comes_first(void **state)
+{
+    struct bench *bench = *state;
+    bench->options.channels[1] = GN_CHANNEL_HAPLOTYPE;
+    bench->options.sort_by_haplotypes = true;
+    for (int haplotype = 0; haplotype < 4; haplotype++)
+        add(bench, 10 + haplotype, 80, 30)->haplotype = (int8_t)haplotype;
+    static const struct {
+        int tag;
+        int rows[5], colors[4];
+    } cases[] = {
+        {0, {10, 11, 12, 13}, {0, 127, 254, 254}},
+        {1, {11, 10, 12, 13}, {127, 0, 254, 254}},
+        {2, {12, 10, 11, 13}, {127, 0, 254, 254}}, /* 1 and 2 change their colours */
+        {3, {13, 10, 11, 12}, {254, 0, 127, 254}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bench->options.assembly_polishing_tag = cases[i].tag;
+        expect_rows(bench, cases[i].rows);
+        for (int row = 0; row < 4; row++)
+            assert_int_equal(row_value(bench, 0, GN_REFERENCE_ROWS + row, 1), cases[i].colors[row]);
+    }
+    bench->options.assembly_polishing_tag = 2;
+    bench->options.sort_by_haplotypes = false;
+    expect_rows(bench, (const int[]){10, 11, 12, 13, 0});
+}
+
 static void reads_must_come_near_and_cover_15_bases(void **state)
 {
     struct bench *bench = *state;
@@ -381,6 +408,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(haplotypes_come_before_positions_when_wanted, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(the_haplotype_being_polished_comes_first, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_must_come_near_and_cover_15_bases, setup, teardown),
         cmocka_unit_test_setup_teardown(channels_look_at_the_trimmed_read, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_reads_are_drawn_by_lot, setup, teardown),
