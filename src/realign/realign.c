@@ -356,6 +356,65 @@ int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t
     return n == 0 ? GN_OK : realign_region(&job, out);
 }
 
+/* The distinct sequences of some reads. Accurate reads of one place have few. */
+struct distinct {
+    const struct gn_read **reads; /* the first read of each */
+    uint32_t *of_read;            /* number of each read's sequence */
+    uint64_t *hashes;             /* of each sequence */
+    size_t n;
+};
+
+static uint64_t hash_bases(const char *bases, int n)
+{
+    uint64_t hash = (uint64_t)n, eight;
+    for (; n >= 8; n -= 8, bases += 8) {
+        memcpy(&eight, bases, sizeof eight);
+        hash = (hash ^ eight) * 0x9e3779b97f4a7c15;
+        hash ^= hash >> 32;
+    }
+    for (; n > 0; n--, bases++)
+        hash = (hash ^ (unsigned char)*bases) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 29;
+}
+
+static int find_distinct(struct distinct *distinct, const struct gn_read *reads, size_t n,
+                         gn_arena_t *scratch, gn_error_t *err)
+{
+    *distinct =
+        (struct distinct){.reads = gn_arena_alloc(scratch, (n + 1) * sizeof *distinct->reads),
+                          .of_read = gn_arena_alloc(scratch, (n + 1) * sizeof *distinct->of_read),
+                          .hashes = gn_arena_alloc(scratch, (n + 1) * sizeof *distinct->hashes)};
+    if (distinct->reads == NULL || distinct->of_read == NULL || distinct->hashes == NULL)
+        return gn_fail_memory(err, "reads of one haplotype");
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hash = hash_bases(reads[i].bases, reads[i].length);
+        size_t k = 0;
+        while (k < distinct->n &&
+               (distinct->hashes[k] != hash || distinct->reads[k]->length != reads[i].length ||
+                memcmp(distinct->reads[k]->bases, reads[i].bases, (size_t)reads[i].length) != 0))
+            k++;
+        distinct->of_read[i] = (uint32_t)k;
+        if (k == distinct->n) {
+            distinct->hashes[k] = hash;
+            distinct->reads[distinct->n++] = &reads[i];
+        }
+    }
+    return GN_OK;
+}
+
+/* Gives a read the alignment that a read of the same bases got, if that got one. */
+static void take_alignment(struct gn_read *read, const struct gn_read *before,
+                           const struct gn_read *after)
+{
+    if (after->cigar == before->cigar)
+        return;
+    read->cigar = after->cigar;
+    read->n_cigar = after->n_cigar;
+    read->pos0 = after->pos0;
+    read->end0 = after->end0;
+}
+
+/* Alignment to one haplotype depends on the bases alone: each sequence is aligned once. */
 int gn_realign_to_haplotype(gn_realigner_t *realigner, const char *haplotype, size_t length,
                             int64_t start0, const struct gn_read *reads, size_t n,
                             struct gn_read *out, uint32_t *kept, gn_arena_t *arena, gn_error_t *err)
@@ -364,28 +423,33 @@ int gn_realign_to_haplotype(gn_realigner_t *realigner, const char *haplotype, si
         return gn_fail(err, GN_E_DATA, "a haplotype of %zu bp is too long to align reads to",
                        length);
     struct gn_sequence sequence = {haplotype, (int)length};
+    struct distinct distinct;
     gn_arena_reset(realigner->scratch);
-    const struct gn_read **list = gn_arena_alloc(realigner->scratch, (n + 1) * sizeof *list);
-    bool *is_placed = gn_arena_alloc(realigner->scratch, (n + 1) * sizeof *is_placed);
-    if (list == NULL || is_placed == NULL)
+    int status = find_distinct(&distinct, reads, n, realigner->scratch, err);
+    if (status != GN_OK)
+        return status;
+    struct gn_read *aligned =
+        gn_arena_alloc(realigner->scratch, (distinct.n + 1) * sizeof *aligned);
+    bool *is_placed = gn_arena_alloc(realigner->scratch, (distinct.n + 1) * sizeof *is_placed);
+    if (aligned == NULL || is_placed == NULL)
         return gn_fail_memory(err, "reads of one haplotype");
-    for (size_t i = 0; i < n; i++)
-        list[i] = &reads[i];
     struct gn_window window = {.reference = sequence,
                                .reference_start0 = start0,
                                .haplotypes = &sequence,
                                .n_haplotypes = 1,
-                               .reads = list,
-                               .n_reads = n,
+                               .reads = distinct.reads,
+                               .n_reads = distinct.n,
                                .is_forced = true};
-    int status = gn_window_align(realigner->aligner, &window, out, is_placed, arena, err);
+    status = gn_window_align(realigner->aligner, &window, aligned, is_placed, arena, err);
     if (status != GN_OK)
         return status;
     int n_kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!is_placed[i])
+        uint32_t k = distinct.of_read[i];
+        if (!is_placed[k])
             continue;
-        out[n_kept] = out[i];
+        out[n_kept] = reads[i];
+        take_alignment(&out[n_kept], distinct.reads[k], &aligned[k]);
         kept[n_kept++] = (uint32_t)i;
     }
     return n_kept;
