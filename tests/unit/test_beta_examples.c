@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * test_beta_examples.c - phased PacBio examples against those of DeepVariant 1.10.0-beta, from the same reads as 1.9's
- * golden but as wide as the images that its models are given.
+ * golden but as wide as the images that its models are given; and the non-variant records of these reads, which 1.9 has
+ * no golden of.
  *
  * gannet follows 1.9, and 1.10 changed two numbers of phasing. What they touch differs, and nothing else may:
  *  - a read needs one allele of a haplotype to belong to it, no longer two (spec 70.5). That gives ten reads of the second
@@ -21,7 +22,8 @@
 #include "call/presets.h"
 #include "golden_examples.h"
 
-#define GOLDEN "../dv-1.10.0-beta/golden.pacbio_examples.tfrecord.gz"
+#define GOLDEN        "../dv-1.10.0-beta/golden.pacbio_examples.tfrecord.gz"
+#define GOLDEN_BLOCKS "../dv-1.10.0-beta/golden.postprocess_pacbio_gvcf_input.tfrecord.gz"
 
 enum { HEIGHT = 100, WIDTH = 147, N_CHANNELS = 10, N_REFERENCE_ROWS = 5 };
 enum {
@@ -61,6 +63,8 @@ static void set_up_pacbio(struct setup *s)
     s->options.partition.read.max_reads_per_partition = 1500;
     s->options.partition.pileup.width = WIDTH;
     s->options.partition.phase_output = GN_PHASE_OUTPUT_PARTITIONS;
+    snprintf(s->gvcf, sizeof s->gvcf, "%s/gvcf.tfrecord.gz", folder);
+    s->options.gvcf = s->gvcf;
     assert_int_equal(gn_pileup_add_alt_channels(&s->options.partition.pileup, &err), GN_OK);
 }
 
@@ -167,7 +171,7 @@ static void compare_with_1_10(const uint8_t *ours, size_t our_length, const uint
     gn_example_clear(&b);
 }
 
-static void pacbio(void **state)
+static void pacbio_examples_and_blocks(void **state)
 {
     (void)state;
     struct setup s;
@@ -177,12 +181,13 @@ static void pacbio(void **state)
     assert_int_equal(seen.images, 74);
     assert_int_equal(seen.phased_records, 129);
     assert_int_equal(seen.phased_alleles, 143);
+    assert_int_equal(compare_files(s.gvcf, GOLDEN_BLOCKS, compare_variants), 1496);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pacbio),
+        cmocka_unit_test(pacbio_examples_and_blocks),
     };
     return cmocka_run_group_tests(tests, find_goldens, remove_folder);
 }
