@@ -38,7 +38,7 @@ struct gn_allele {
 struct gn_counted_position {
     char ref_base;
     int32_t ref_count; /* reads that show the reference, low quality excluded */
-    uint32_t first, n; /* alleles[first .. first + n) of the counter, in order of arrival */
+    uint32_t first, n; /* alleles[first .. first + n) of the counter, by read */
 };
 
 struct gn_allele_counter {
@@ -79,6 +79,15 @@ struct gn_allele_counter *gn_count_alleles(const struct gn_interval *interval,
                                            const struct gn_read *reads, size_t n_reads,
                                            const struct gn_allele_counter_options *options,
                                            gn_arena_t *arena, gn_error_t *err);
+
+/// Stores the reference alleles of the tracked positions of a counter made without: the same as counting anew with them.
+/** @param counter  of the same interval, reads and options, those tracked apart
+    @return         GN_OK or GN_E_MEMORY */
+GN_MUST_CHECK
+int gn_track_reference(struct gn_allele_counter *counter, const struct gn_interval *interval,
+                       const struct gn_read *reads, size_t n_reads,
+                       const struct gn_allele_counter_options *options, gn_arena_t *arena,
+                       gn_error_t *err);
 
 /// One distinct allele of a position with its number of reads (low quality excluded).
 struct gn_allele_sum {

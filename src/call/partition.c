@@ -272,30 +272,27 @@ static int normalize_reads(gn_partition_worker_t *worker, gn_error_t *err)
     return GN_OK;
 }
 
-static struct gn_allele_counter *count(gn_partition_worker_t *worker, const int64_t *tracked,
-                                       size_t n_tracked, gn_error_t *err)
+static struct gn_allele_counter *count(gn_partition_worker_t *worker, bool tracks_reference,
+                                       gn_error_t *err)
 {
     const struct gn_partition_settings *s = worker->settings;
     struct gn_allele_counter_options options = {.min_mapping_quality = s->read.min_mapping_quality,
                                                 .min_base_quality = s->min_base_quality,
                                                 .legacy = s->legacy_allele_counter,
-                                                .tracked = tracked,
-                                                .n_tracked = n_tracked,
                                                 .keys_are_unique = worker->keys_are_unique};
-    return gn_count_alleles(&worker->interval, worker->counted, worker->n_counted, &options,
-                            worker->arena, err);
-}
-
-/* Reference alleles are stored only where a first pass finds a candidate. */
-static struct gn_allele_counter *count_tracked(gn_partition_worker_t *worker, gn_error_t *err)
-{
-    struct gn_allele_counter *first = count(worker, NULL, 0, err);
+    struct gn_allele_counter *counter = gn_count_alleles(
+        &worker->interval, worker->counted, worker->n_counted, &options, worker->arena, err);
+    if (counter == NULL || !tracks_reference)
+        return counter;
+    /* Reference alleles are stored only where there are candidates. */
     int64_t *positions;
-    size_t n;
-    if (first == NULL || gn_find_candidate_positions(first, &worker->settings->candidate,
-                                                     &positions, &n, worker->arena, err) < 0)
-        return NULL;
-    return n == 0 ? first : count(worker, positions, n, err);
+    int ret = gn_find_candidate_positions(counter, &s->candidate, &positions, &options.n_tracked,
+                                          worker->arena, err);
+    options.tracked = positions;
+    if (ret == GN_OK && options.n_tracked > 0)
+        ret = gn_track_reference(counter, &worker->interval, worker->counted, worker->n_counted,
+                                 &options, worker->arena, err);
+    return ret == GN_OK ? counter : NULL;
 }
 
 static int import_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
@@ -492,9 +489,7 @@ static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
     if (ret < 0)
         return ret;
     struct gn_allele_counter *counter =
-        s->track_ref_reads || s->phase_reads || s->small_model.model != NULL
-            ? count_tracked(worker, err)
-            : count(worker, NULL, 0, err);
+        count(worker, s->track_ref_reads || s->phase_reads || s->small_model.model != NULL, err);
     if (counter == NULL)
         return err->code;
     worker->partition.counted_reads = worker->counted;
@@ -542,7 +537,7 @@ int gn_partition_sweep(gn_partition_worker_t *worker, struct gn_range range,
         ret = prepare_interval(worker, err);
     if (ret < 0)
         return name_partition(worker, err);
-    struct gn_allele_counter *counter = count(worker, NULL, 0, err);
+    struct gn_allele_counter *counter = count(worker, false, err);
     if (counter == NULL || gn_find_candidate_positions(counter, &worker->settings->candidate,
                                                        &found, n, worker->arena, err) < 0)
         return name_partition(worker, err);
