@@ -15,12 +15,6 @@ enum {
     SHUFFLE_SEED = 2101079370,
 };
 
-/* Where the read starts for the order of rows. */
-static int64_t original_position(const struct gn_read *read)
-{
-    return read->pos0;
-}
-
 int gn_near_reads_find(const struct gn_row_rules *rules, const struct gn_pileup_reads *reads,
                        const struct gn_variant *variant, int64_t contig_length,
                        struct gn_near_reads *near)
@@ -45,7 +39,7 @@ int gn_near_reads_find(const struct gn_row_rules *rules, const struct gn_pileup_
             gn_trim_read(&reads->v[i], start0, end0, &near->v[near->n], rules->arena, rules->err);
         if (covered < 0)
             return GN_E_MEMORY;
-        near->original_pos0[near->n] = original_position(&reads->v[i]);
+        near->original_pos0[near->n] = gn_read_original_pos0(&reads->v[i]);
         near->n += covered >= MIN_REFERENCE_OVERLAP && near->v[near->n].length > 0;
     }
     return GN_OK;

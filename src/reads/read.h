@@ -2,13 +2,14 @@
  *
  * read.h - the in-memory read of one partition.
  *
- * Reads live in the partition's arena. Realignment replaces pos0, end0 and the CIGAR, never bases
- * or qualities.
+ * Reads point into memory of the read source until its next fetch. Realignment replaces pos0, end0 and the CIGAR, never
+ * bases or qualities.
  */
 #ifndef GN_READS_READ_H
 #define GN_READS_READ_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct gn_read {
@@ -25,7 +26,24 @@ struct gn_read {
     int length;               /* bases */
     const char *bases;        /* upper-case letters, may hold IUPAC, N and '='; not terminated */
     const uint8_t *qualities; /* phred, one per base */
+
+    /* What cropping took away (crop.h): reference bases before pos0, and bases of the read at both ends. Realignment leaves
+     * them as they are; both are 0 for reads that it may move. */
+    int64_t cropped_bp;
+    int cropped_bases;
 };
+
+/// Where the read begins without cropping: rows of images are sorted by it.
+static inline int64_t gn_read_original_pos0(const struct gn_read *read)
+{
+    return read->pos0 - read->cropped_bp;
+}
+
+/// Bases of the read without cropping: what limits on the length of reads look at.
+static inline int gn_read_original_length(const struct gn_read *read)
+{
+    return read->length + read->cropped_bases;
+}
 
 /// True when the operation advances the reference as ReadEnd counts it (M = X D N).
 static inline bool gn_cigar_takes_reference(uint32_t op)

@@ -2,7 +2,7 @@
  *
  * read_source.h - BAM and CRAM files of one sample, queried partition by partition (spec 10 sections 1, 2, 5).
  *
- * Opens, checks, filters, samples and converts. One handle per worker: not thread-safe.
+ * Opens, checks and reads the files; intake.h turns their records into reads. One handle per worker: not thread-safe.
  */
 #ifndef GN_READS_READ_SOURCE_H
 #define GN_READS_READ_SOURCE_H
@@ -10,30 +10,7 @@
 #include "base/memory.h"
 #include "io/regions.h"
 #include "io/variant.h"
-#include "reads/read.h"
-
-/// Settings with DeepVariant's flag names and defaults (gn_read_options_default).
-struct gn_read_options {
-    int min_mapping_quality;            /* 5 */
-    bool keep_duplicates;               /* false */
-    bool keep_secondary_alignments;     /* false */
-    bool keep_supplementary_alignments; /* false */
-    bool use_original_quality_scores;   /* false: qualities from the OQ tag */
-    bool parse_haplotype_tag;           /* false: read HP */
-    double downsample_fraction;         /* 0: keep all */
-    int max_reads_per_partition;        /* 1500; 0: no limit */
-    int64_t
-        max_reads_for_dynamic_bases_per_region; /* 0: no limit; depth that kept reads may reach */
-};
-
-struct gn_read_options gn_read_options_default(void);
-
-/// The reads of one partition.
-struct gn_read_list {
-    struct gn_read *v; /* in the arena */
-    size_t n;
-    bool keys_are_unique;
-};
+#include "reads/intake.h"
 
 typedef struct gn_read_source gn_read_source_t;
 
@@ -62,8 +39,9 @@ int gn_read_source_match_contigs(const gn_read_source_t *source, const struct gn
 
 /// Filtered, sampled reads of a partition; files concatenated in the order given.
 /** @param contig_name  as in the files
-    @param out          reads in the arena; empty when the files lack the contig
-    @return             GN_OK; GN_E_DATA names the file and the record (no base qualities, damaged block, unsorted) */
+    @param out          valid until the next fetch; empty when the files lack the contig
+    @return             GN_OK; GN_E_DATA names the file and the record (no base qualities, damaged block, unsorted);
+                        GN_E_MEMORY also for a read that alone exceeds gn_read_options.max_bytes */
 GN_MUST_CHECK
 int gn_read_source_fetch(gn_read_source_t *source, const char *contig_name, int64_t start0,
                          int64_t end0, gn_arena_t *arena, struct gn_read_list *out,

@@ -254,6 +254,69 @@ static void deep_partitions_are_sampled(void **state)
     expect_names(bench, 110, 112, "r07 r09"); /* r07 to r11 cover 1, 2, 2, 2, 1 of the 2 bases */
 }
 
+static void names_of(struct bench *bench, char *text)
+{
+    *text = '\0';
+    for (size_t i = 0; i < bench->reads.n; i++)
+        sprintf(text + strlen(text), " %s", bench->reads.v[i].name);
+}
+
+/* Reads of equal size: a limit in bytes chooses like the limit in reads that it comes to. */
+static void memory_limits_reads(void **state)
+{
+    struct bench *bench = *state;
+    char text[1024], by_bytes[256], by_number[256];
+    write_series(text, 16);
+    const char *path = add_file(bench, HAND_BAM_HEADER, text, HAND_BAM_INDEX);
+    bench->options.max_reads_per_partition = 0;
+    bench->options.max_bytes = 6 * sizeof(struct gn_read);
+    open_files(bench);
+    assert_int_equal(fetch(bench, "chr1", 0, 1000), GN_OK);
+    names_of(bench, by_bytes);
+    assert_in_range(bench->reads.n, 3, 5);
+    bench->options.max_reads_per_partition = (int)bench->reads.n;
+    bench->options.max_bytes = 0;
+    open_files(bench);
+    assert_int_equal(fetch(bench, "chr1", 0, 1000), GN_OK);
+    names_of(bench, by_number);
+    assert_string_equal(by_bytes, by_number);
+    bench->options.max_bytes = 50;
+    open_files(bench);
+    assert_int_equal(fetch(bench, "chr1", 0, 1000), GN_E_MEMORY);
+    assert_non_null(strstr(bench->err.message, "read r00"));
+    assert_non_null(strstr(bench->err.message, path));
+}
+
+/* Slots are used again by reads of any length. */
+static void buffers_follow_the_reads(void **state)
+{
+    struct bench *bench = *state;
+    enum { LENGTH = 400 };
+    char text[2048], bases[LENGTH + 1], qualities[LENGTH + 1];
+    for (int i = 0; i < LENGTH; i++) {
+        bases[i] = "ACGTN"[i % 5];
+        qualities[i] = (char)('!' + i % 60);
+    }
+    bases[LENGTH] = qualities[LENGTH] = '\0';
+    snprintf(text, sizeof text,
+             "a 0 chr1 11 60 4M * 0 0 ACGT IIII\nb 0 chr1 101 60 400M * 0 0 %s %s\n"
+             "c 0 chr1 601 60 5M * 0 0 TTTTT !!!!!\n",
+             bases, qualities);
+    add_file(bench, HAND_BAM_HEADER, text, HAND_BAM_INDEX);
+    bench->options.max_bytes = 1400; /* what is held in between is more than that */
+    open_files(bench);
+    for (int round = 0; round < 3; round++) {
+        expect_names(bench, 0, 50, "a");
+        assert_memory_equal(bench->reads.v[0].bases, "ACGT", 4);
+        expect_names(bench, 50, 550, "b");
+        assert_memory_equal(bench->reads.v[0].bases, bases, LENGTH);
+        for (int i = 0; i < LENGTH; i++)
+            assert_int_equal(bench->reads.v[0].qualities[i], i % 60);
+        expect_names(bench, 550, 1000, "c");
+        assert_memory_equal(bench->reads.v[0].bases, "TTTTT", 5);
+    }
+}
+
 static void down_sampling_draws_once_for_each_read_that_passes(void **state)
 {
     struct bench *bench = *state;
@@ -414,6 +477,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(ranges_are_half_open_and_files_follow_each_other, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(deep_partitions_are_sampled, setup, teardown),
+        cmocka_unit_test_setup_teardown(memory_limits_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(buffers_follow_the_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(down_sampling_draws_once_for_each_read_that_passes, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(records_that_cannot_be_used_are_named_with_their_file,

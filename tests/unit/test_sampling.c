@@ -23,21 +23,25 @@ struct sampling_case {
     int64_t overlaps[MAX_OFFERS];
     int64_t slots[MAX_OFFERS];
     int64_t kept;
+    int64_t max_bytes, bytes[MAX_OFFERS];
 };
 
 static void expect(struct gn_sampler *sampler, const struct sampling_case *c)
 {
     gn_error_t err = {0};
-    gn_sampler_start(sampler, c->max_reads, c->max_bases);
-    for (int i = 0; i < c->n; i++)
-        assert_int_equal(gn_sampler_offer(sampler, c->overlaps[i], &err), c->slots[i]);
+    struct gn_sampling_limits limits = {c->max_reads, c->max_bases, c->max_bytes};
+    gn_sampler_start(sampler, &limits);
+    for (int i = 0; i < c->n; i++) {
+        struct gn_sampled_read read = {c->overlaps[i], c->bytes[i]};
+        assert_int_equal(gn_sampler_offer(sampler, read, &err), c->slots[i]);
+    }
     assert_int_equal(gn_sampler_finish(sampler), c->kept);
 }
 
 static void few_reads_are_all_kept_in_order(void **state)
 {
     (void)state;
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     expect(&sampler, &(struct sampling_case){4, 0, 3, {9, 9, 9}, {0, 1, 2}, 3});
     expect(&sampler, &(struct sampling_case){3, 0, 3, {9, 9, 9}, {0, 1, 2}, 3});
     expect(&sampler, &(struct sampling_case){0, 0, 3, {9, 9, 9}, {0, 1, 2}, 3});
@@ -48,7 +52,7 @@ static void few_reads_are_all_kept_in_order(void **state)
 static void reads_past_the_limit_replace_by_algorithm_r(void **state)
 {
     (void)state;
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     static const struct sampling_case four = {
         4, 0, 16, {0}, {0, 1, 2, 3, 2, 2, 0, 3, 0, -1, 2, 2, -1, -1, -1, -1}, 4};
     static const struct sampling_case one = {
@@ -63,13 +67,15 @@ static void the_default_limit_draws_as_numpy_does(void **state)
 {
     (void)state;
     static const int64_t slots[] = {661, 933, 1258, 618, 376, 883, 1420, 96, 1106, 562};
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     gn_error_t err = {0};
-    gn_sampler_start(&sampler, 1500, 0);
+    struct gn_sampling_limits limits = {.max_reads = 1500};
+    struct gn_sampled_read read = {.overlap = 100};
+    gn_sampler_start(&sampler, &limits);
     for (int64_t i = 0; i < 1500; i++)
-        assert_int_equal(gn_sampler_offer(&sampler, 100, &err), i);
+        assert_int_equal(gn_sampler_offer(&sampler, read, &err), i);
     for (int i = 0; i < 10; i++)
-        assert_int_equal(gn_sampler_offer(&sampler, 100, &err), slots[i]);
+        assert_int_equal(gn_sampler_offer(&sampler, read, &err), slots[i]);
     assert_int_equal(gn_sampler_finish(&sampler), 1500);
     gn_sampler_clear(&sampler);
 }
@@ -94,7 +100,7 @@ static void covered_bases_limit_the_number_of_slots(void **state)
          {0, 1, 2, -1, 2, 3, 4, 2, -1, 3, 0, -1},
          5},
     };
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect(&sampler, &cases[i]);
     gn_sampler_clear(&sampler);
@@ -122,7 +128,7 @@ static void the_list_is_cut_after_the_slot_that_exceeds_the_bases(void **state)
         /* a total that is reached but not exceeded cuts nothing */
         {0, 50, 2, {20, 30}, {0, 1}, 2},
     };
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect(&sampler, &cases[i]);
     gn_sampler_clear(&sampler);
@@ -138,8 +144,52 @@ static void both_limits_hold_together(void **state)
         {100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100},
         {0, 1, 2, -1, 2, 2, 0, -1, 0, -1, 2, 2, -1, -1, -1, -1},
         3};
-    struct gn_sampler sampler = {.overlaps = NULL};
+    struct gn_sampler sampler = {.slots = NULL};
     expect(&sampler, &c);
+    gn_sampler_clear(&sampler);
+}
+
+/* The draws of four slots are 2, 2, 0, 3, 0, -, 2, 2, ... from the fifth read on, see above. */
+static void bytes_close_the_reservoir(void **state)
+{
+    (void)state;
+    static const struct sampling_case cases[] = {
+        /* 400 bytes hold four reads of 100: as if four had been the limit */
+        {0,
+         0,
+         16,
+         {0},
+         {0, 1, 2, 3, 2, 2, 0, 3, 0, -1, 2, 2, -1, -1, -1, -1},
+         4,
+         400,
+         {100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100}},
+        /* 300 do not fit in slot 2, 50 do; then 150 fit in slot 3, and 160 do not in slot 0. Closed it stays: no read gets
+         * a fifth slot, though there would be room for the last ones */
+        {0,
+         0,
+         12,
+         {0},
+         {0, 1, 2, 3, -1, 2, 0, 3, -1, -1, 2, 2},
+         4,
+         400,
+         {100, 100, 100, 100, 300, 50, 100, 150, 160, 1, 1, 1}},
+        /* a limit on covered bases that is never reached changes nothing */
+        {0,
+         10000,
+         8,
+         {9, 9, 9, 9, 9, 9, 9, 9},
+         {0, 1, 2, 3, 2, 2, 0, 3},
+         4,
+         400,
+         {100, 100, 100, 100, 100, 100, 100, 100}},
+        /* the limit on reads comes first, with the same draws; a read that takes too much replaces none */
+        {4, 0, 8, {0}, {0, 1, 2, 3, -1, 2, 0, 3}, 4, 450, {100, 100, 100, 100, 151, 150, 100, 100}},
+        /* of one slot too: there every draw of 0 is a hit, the seventh and the ninth */
+        {0, 0, 9, {0}, {0, -1, -1, -1, -1, -1, 0, -1, 0}, 1, 10, {10, 9, 9, 9, 9, 9, 9, 9, 10}},
+    };
+    struct gn_sampler sampler = {.slots = NULL};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(&sampler, &cases[i]);
     gn_sampler_clear(&sampler);
 }
 
@@ -152,6 +202,7 @@ int main(void)
         cmocka_unit_test(covered_bases_limit_the_number_of_slots),
         cmocka_unit_test(the_list_is_cut_after_the_slot_that_exceeds_the_bases),
         cmocka_unit_test(both_limits_hold_together),
+        cmocka_unit_test(bytes_close_the_reservoir),
     };
     return cmocka_run_group_tests_name("sampling", tests, NULL, NULL);
 }
