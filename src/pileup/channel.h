@@ -4,8 +4,8 @@
  *
  * A channel fills one byte of every pixel. What all channels share, the columns that a read paints, is worked out once
  * per read (struct gn_pixel); each channel then writes its bytes with a stride. One small file per family:
- * channel_bases.c, channel_reads.c, channel_alleles.c, channel_composition.c. To add a channel: its function in the file of its
- * family, its row in channel_table.c, its cases in tests/unit/test_pileup.c.
+ * channel_bases.c, channel_reads.c, channel_alleles.c, channel_composition.c, channel_modifications.c. To add a channel: its
+ * function in the file of its family, its row in channel_table.c, its cases in tests/unit/test_pileup.c.
  */
 #ifndef GN_PILEUP_CHANNEL_H
 #define GN_PILEUP_CHANNEL_H
@@ -42,6 +42,8 @@ enum gn_channel_id {
     GN_CHANNEL_BASE_CHANNELS_ALT_1 = 20,
     GN_CHANNEL_BASE_CHANNELS_ALT_2 = 21,
     GN_CHANNEL_MEAN_COVERAGE = 22,
+    GN_CHANNEL_BASE_METHYLATION = 23,
+    GN_CHANNEL_BASE_6MA = 24,
     GN_CHANNEL_MAX = 24,
 };
 
@@ -99,6 +101,7 @@ gn_channel_paint_read gn_paint_mapping_quality, gn_paint_strand, gn_paint_insert
     gn_paint_gap_compressed_identity;
 gn_channel_paint_read gn_paint_supports_variant, gn_paint_allele_frequency;
 gn_channel_paint_read gn_paint_gc_content, gn_paint_is_homopolymer, gn_paint_homopolymer_weighted;
+gn_channel_paint_read gn_paint_base_methylation, gn_paint_base_6ma;
 gn_channel_paint_reference gn_paint_reference_base, gn_paint_reference_gc_content,
     gn_paint_reference_is_homopolymer, gn_paint_reference_homopolymer_weighted;
 

@@ -77,6 +77,8 @@ static const struct gn_channel CHANNELS[] = {
      gn_paint_reference_is_homopolymer},
     {GN_CHANNEL_HOMOPOLYMER_WEIGHTED, "homopolymer_weighted", gn_paint_homopolymer_weighted,
      gn_paint_reference_homopolymer_weighted},
+    {GN_CHANNEL_BASE_METHYLATION, "base_methylation", gn_paint_base_methylation, reference_empty},
+    {GN_CHANNEL_BASE_6MA, "base_6ma", gn_paint_base_6ma, reference_empty},
     {GN_CHANNEL_BLANK, "blank", read_empty, reference_empty},
     {GN_CHANNEL_INSERT_SIZE, "insert_size", gn_paint_insert_size, reference_full},
     {GN_CHANNEL_MEAN_COVERAGE, "mean_coverage", read_empty, reference_coverage},

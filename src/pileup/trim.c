@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * trim.c - a read that shares its bases and qualities with the one it was cut from.
+ * trim.c - a read that shares its bases, qualities and modifications with the one it was cut from.
  */
 #include "pileup/trim.h"
 
 #include "reads/cut.h"
+
+static const uint8_t *skip(const uint8_t *values, int64_t n)
+{
+    return values == NULL ? NULL : values + n;
+}
 
 int64_t gn_trim_read(const struct gn_read *read, int64_t start0, int64_t end0,
                      struct gn_read *trimmed, gn_arena_t *arena, gn_error_t *err)
@@ -23,6 +28,8 @@ int64_t gn_trim_read(const struct gn_read *read, int64_t start0, int64_t end0,
     trimmed->n_cigar = cut.n_cigar;
     trimmed->bases = read->bases + cut.first_base;
     trimmed->qualities = read->qualities + cut.first_base;
+    trimmed->likelihood_5mc = skip(read->likelihood_5mc, cut.first_base);
+    trimmed->likelihood_6ma = skip(read->likelihood_6ma, cut.first_base);
     trimmed->length = (int)cut.n_bases;
     trimmed->end0 = trimmed->pos0 + cut.covered;
     return cut.covered;

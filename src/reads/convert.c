@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "reads/modifications.h"
+
 enum { NO_QUALITY = 0xff, FIRST_QUALITY_LETTER = '!', MAX_HAPLOTYPE = 100 };
 
 void gn_base_pairs_fill(struct gn_base_pairs *pairs)
@@ -19,7 +21,6 @@ void gn_base_pairs_fill(struct gn_base_pairs *pairs)
 void gn_plan_conversion(const bam1_t *record, const struct gn_read_options *options,
                         const struct gn_crop_window *window, struct gn_conversion *plan)
 {
-    (void)options;
     struct gn_read whole = {.pos0 = record->core.pos,
                             .n_cigar = (int)record->core.n_cigar,
                             .cigar = bam_get_cigar(record),
@@ -28,7 +29,9 @@ void gn_plan_conversion(const bam1_t *record, const struct gn_read_options *opti
     plan->is_cropped = gn_plan_crop(window, &whole, &plan->to_skip, &plan->to_keep);
     if (plan->is_cropped)
         gn_cut_cigar(whole.cigar, whole.n_cigar, plan->to_skip, plan->to_keep, NULL, &plan->cut);
-    plan->bytes = (size_t)plan->cut.n_cigar * sizeof(uint32_t) + (size_t)plan->cut.n_bases * 2 +
+    plan->has_modifications = options->parse_base_modifications && gn_has_modifications(record);
+    size_t rows = plan->has_modifications ? 4 : 2; /* bases, qualities, two likelihoods */
+    plan->bytes = (size_t)plan->cut.n_cigar * sizeof(uint32_t) + (size_t)plan->cut.n_bases * rows +
                   strlen(bam_get_qname(record)) + 1;
 }
 
@@ -104,6 +107,18 @@ static int8_t haplotype_of(const bam1_t *record)
     return (int8_t)(value < -1 ? -1 : value > MAX_HAPLOTYPE ? MAX_HAPLOTYPE : value);
 }
 
+static void fill_modifications(const bam1_t *record, const struct gn_conversion *plan,
+                               uint8_t *rows, struct gn_read *read)
+{
+    struct gn_modifications m = {.first_base = plan->cut.first_base,
+                                 .n_bases = plan->cut.n_bases,
+                                 .values_5mc = rows,
+                                 .values_6ma = rows + plan->cut.n_bases};
+    gn_read_modifications(record, &m);
+    read->likelihood_5mc = m.has_5mc ? m.values_5mc : NULL;
+    read->likelihood_6ma = m.has_6ma ? m.values_6ma : NULL;
+}
+
 void gn_convert_record(const bam1_t *record, const struct gn_read_options *options,
                        const struct gn_conversion *plan, const struct gn_base_pairs *pairs,
                        uint8_t *buffer, struct gn_read *read)
@@ -126,6 +141,10 @@ void gn_convert_record(const bam1_t *record, const struct gn_read_options *optio
                          .qualities = qualities,
                          .cropped_bp = plan->to_skip,
                          .cropped_bases = core->l_qseq - (int)cut->n_bases};
+    if (plan->has_modifications) {
+        fill_modifications(record, plan, after, read);
+        after += 2 * cut->n_bases;
+    }
     if (plan->is_cropped) {
         struct gn_cut same;
         gn_cut_cigar(bam_get_cigar(record), (int)core->n_cigar, plan->to_skip, plan->to_keep, cigar,

@@ -21,7 +21,7 @@ void gn_base_pairs_fill(struct gn_base_pairs *pairs);
 
 /// What will stay of a record, and the bytes it takes.
 struct gn_conversion {
-    bool is_cropped;
+    bool is_cropped, has_modifications;
     int64_t to_skip, to_keep; /* when cropped */
     struct gn_cut cut;
     size_t bytes;

@@ -27,6 +27,10 @@ struct gn_read {
     const char *bases;        /* upper-case letters, may hold IUPAC, N and '='; not terminated */
     const uint8_t *qualities; /* phred, one per base */
 
+    /* Likelihood of a modification in 1/256, one per base, in the order of the bases; 0 also where nothing is known. NULL:
+     * none, or not asked for. */
+    const uint8_t *likelihood_5mc, *likelihood_6ma;
+
     /* What cropping took away (crop.h): reference bases before pos0, and bases of the read at both ends. Realignment leaves
      * them as they are; both are 0 for reads that it may move. */
     int64_t cropped_bp;

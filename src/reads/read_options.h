@@ -23,6 +23,7 @@ struct gn_read_options {
     bool keep_supplementary_alignments; /* false */
     bool use_original_quality_scores;   /* false: qualities from the OQ tag */
     bool parse_haplotype_tag;           /* false: read HP; anything but an integer counts as none */
+    bool parse_base_modifications;      /* false: read MM, ML and MN */
     double downsample_fraction;         /* 0: keep all */
     int max_reads_per_partition;        /* 1500; 0: no limit */
     int64_t

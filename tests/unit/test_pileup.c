@@ -234,6 +234,21 @@ static void composition(void **state)
     assert_int_equal(value_of("homopolymer_weighted", &read), 254);
 }
 
+static void modifications(void **state)
+{
+    static const uint8_t likelihoods[] = {0, 1, 2, 128, 254, 255};
+    struct gn_read read = hand_read(*state, START0, "3M1I2M", "ACGTAC");
+    uint8_t row[WIDTH];
+    read.likelihood_5mc = likelihoods;
+    paint("base_methylation", (struct gn_channel_read){.read = &read}, row);
+    expect_pixels(row, (const uint8_t[]){0, 0, 127, 253, 254, UNTOUCHED}, 6);
+    paint("base_6ma", (struct gn_channel_read){.read = &read}, row);
+    expect_pixels(row, (const uint8_t[]){UNTOUCHED, UNTOUCHED, UNTOUCHED}, 3);
+    read.likelihood_6ma = likelihoods;
+    paint("base_6ma", (struct gn_channel_read){.read = &read}, row);
+    expect_pixels(row, (const uint8_t[]){0, 0, 127, 253, 254, UNTOUCHED}, 6);
+}
+
 static void reference_rows(void **state)
 {
     (void)state;
@@ -255,6 +270,8 @@ static void reference_rows(void **state)
                     {"base_differs_from_ref", 50},
                     {"haplotype", 0},
                     {"allele_frequency", 0},
+                    {"base_methylation", 0},
+                    {"base_6ma", 0},
                     {"read_mapping_percent", 254},
                     {"avg_base_quality", 254},
                     {"identity", 254},
@@ -380,6 +397,7 @@ static void expect_trimmed(gn_arena_t *arena, int64_t pos0, const char *cigar, i
         letters[i] = "ACGT"[(i * i / 3 + i) % 4];
     struct gn_read read = hand_read(arena, pos0, cigar, letters), trimmed;
     read.length = (int)bam_cigar2qlen(read.n_cigar, read.cigar);
+    read.likelihood_6ma = read.qualities;
     gn_error_t err = {0};
     assert_int_equal(gn_trim_read(&read, 1010, 1030, &trimmed, arena, &err), covered);
     assert_string_equal(hand_cigar_text(&trimmed, text), new_cigar);
@@ -388,6 +406,8 @@ static void expect_trimmed(gn_arena_t *arena, int64_t pos0, const char *cigar, i
     assert_int_equal(trimmed.length, n);
     assert_ptr_equal(trimmed.bases, read.bases + first);
     assert_ptr_equal(trimmed.qualities, read.qualities + first);
+    assert_ptr_equal(trimmed.likelihood_6ma, read.likelihood_6ma + first);
+    assert_null(trimmed.likelihood_5mc);
 }
 
 static void trimming_to_1010_1030(void **state)
@@ -427,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(identities, setup, teardown),
         cmocka_unit_test_setup_teardown(average_quality, setup, teardown),
         cmocka_unit_test_setup_teardown(composition, setup, teardown),
+        cmocka_unit_test_setup_teardown(modifications, setup, teardown),
         cmocka_unit_test_setup_teardown(reference_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(channel_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(columns_of_indels_clips_and_skips, setup, teardown),
