@@ -10,6 +10,7 @@
 
 #include "reads/convert.h"
 #include "reads/sampling.h"
+#include "reads/split.h"
 
 enum { MAX_SLOTS = 1 << 26 };
 
@@ -208,6 +209,37 @@ int gn_intake_offer(gn_intake_t *intake, const bam1_t *record, const char *path,
     return ret;
 }
 
+static bool is_to_split(const gn_intake_t *intake, const struct gn_read *read)
+{
+    int limit = intake->options.split_max_read_length;
+    return (limit == 0 || gn_read_original_length(read) <= limit) && gn_count_skips(read) > 0;
+}
+
+static int split_reads(gn_intake_t *intake, gn_arena_t *arena, struct gn_read_list *list,
+                       gn_error_t *err)
+{
+    size_t room = list->n + 1;
+    for (size_t i = 0; i < list->n; i++)
+        room += (size_t)gn_count_skips(&list->v[i]);
+    struct gn_read *parts = gn_arena_alloc(arena, room * sizeof *parts);
+    if (parts == NULL)
+        return gn_fail_memory(err, "reads of one partition");
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (!is_to_split(intake, &list->v[i])) {
+            parts[n++] = list->v[i];
+            continue;
+        }
+        int made = gn_split_read(&list->v[i], parts + n, arena, err);
+        if (made < 0)
+            return made;
+        n += (size_t)made;
+    }
+    list->v = parts;
+    list->n = n;
+    return GN_OK;
+}
+
 /* Numbers the reads: equal identities, equal numbers. */
 static int assign_keys(gn_intake_t *intake, struct gn_read_list *list, gn_error_t *err)
 {
@@ -226,9 +258,13 @@ static int assign_keys(gn_intake_t *intake, struct gn_read_list *list, gn_error_
     return GN_OK;
 }
 
-int gn_intake_finish(gn_intake_t *intake, struct gn_read_list *reads, gn_error_t *err)
+int gn_intake_finish(gn_intake_t *intake, gn_arena_t *arena, struct gn_read_list *reads,
+                     gn_error_t *err)
 {
     *reads =
         (struct gn_read_list){.v = intake->reads, .n = (size_t)gn_sampler_finish(&intake->sampler)};
-    return assign_keys(intake, reads, err);
+    int ret = GN_OK;
+    if (intake->options.split_skip_reads)
+        ret = split_reads(intake, arena, reads, err);
+    return ret == GN_OK ? assign_keys(intake, reads, err) : ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * intake.h - from records to the reads of a partition: filter, sample, convert, crop (spec 10 sections 1, 2, 5).
+ * intake.h - from records to the reads of a partition: filter, sample, convert, crop, split (spec 10 sections 1, 2, 5, 6).
  * Internal to reads/; it knows nothing of files, so that tests can feed it any record.
  *
  * A record that is accepted is converted at once, into a buffer that is used again when another read takes its slot and
@@ -18,7 +18,7 @@
 
 /// The reads of one partition.
 struct gn_read_list {
-    struct gn_read *v; /* the intake's; may be changed */
+    struct gn_read *v; /* the intake's, or in the arena when reads were split; may be changed */
     size_t n;
     bool keys_are_unique;
 };
@@ -43,6 +43,7 @@ int gn_intake_offer(gn_intake_t *intake, const bam1_t *record, const char *path,
 
 /// The reads that were kept, with their keys; valid until the next partition.
 GN_MUST_CHECK
-int gn_intake_finish(gn_intake_t *intake, struct gn_read_list *reads, gn_error_t *err);
+int gn_intake_finish(gn_intake_t *intake, gn_arena_t *arena, struct gn_read_list *reads,
+                     gn_error_t *err);
 
 #endif

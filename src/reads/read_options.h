@@ -28,6 +28,9 @@ struct gn_read_options {
     int max_reads_per_partition;        /* 1500; 0: no limit */
     int64_t
         max_reads_for_dynamic_bases_per_region; /* 0: no limit; depth that kept reads may reach */
+    bool split_skip_reads;     /* false: true makes a read of each part between skips (N) */
+    int split_max_read_length; /* 0: no limit; longer reads are not split. The limit of realignment,
+                                  because upstream splits what it realigns */
     int64_t crop_margin; /* 50,000 bp around a partition that long reads keep; 0: reads stay whole,
                             as they must where they are normalised, or where reads of
                             GN_CROP_MIN_LENGTH or more are realigned (crop.h) */

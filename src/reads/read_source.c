@@ -223,6 +223,5 @@ int gn_read_source_fetch(gn_read_source_t *source, const char *contig_name, int6
         if (ret < 0)
             return ret;
     }
-    (void)arena;
-    return gn_intake_finish(source->intake, out, err);
+    return gn_intake_finish(source->intake, arena, out, err);
 }

@@ -39,6 +39,7 @@ int gn_read_source_match_contigs(const gn_read_source_t *source, const struct gn
 
 /// Filtered, sampled reads of a partition; files concatenated in the order given.
 /** @param contig_name  as in the files
+    @param arena        for what is made of reads that are split
     @param out          valid until the next fetch; empty when the files lack the contig
     @return             GN_OK; GN_E_DATA names the file and the record (no base qualities, damaged block, unsorted);
                         GN_E_MEMORY also for a read that alone exceeds gn_read_options.max_bytes */
