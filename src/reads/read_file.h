@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * read_file.h - one BAM or CRAM file with its header and index. Internal to reads/.
+ * read_file.h - one BAM or CRAM file with its header and index. For reads/, and for phase/ which copies files.
  */
 #ifndef GN_READS_READ_FILE_H
 #define GN_READS_READ_FILE_H
