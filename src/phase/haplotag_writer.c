@@ -242,7 +242,7 @@ static struct gn_haplotag find_tag(const struct writing *writing, const gn_haplo
                                     .read_number = (flag & BAM_FPAIRED) && !(flag & BAM_FREAD1),
                                     .contig = writing->contigs[record->core.tid],
                                     .pos0 = record->core.pos};
-    return gn_haplotags_find(table, &read);
+    return gn_haplotags_find(table, gn_read_identity_hash(&read));
 }
 
 /* 1 when the record was tagged. */

@@ -7,7 +7,6 @@
 
 #include <htslib/khash.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct votes {
     uint32_t phase_set;
@@ -43,38 +42,15 @@ void gn_haplotags_destroy(gn_haplotags_t *table)
     free(table);
 }
 
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ p[i]) * 0x100000001b3;
-    return hash;
-}
-
-/* FNV-1a moves differences upwards only; the finaliser of MurmurHash3 spreads them over all bits. */
-static uint64_t hash_identity(const struct gn_read_identity *read)
-{
-    int32_t number = read->read_number, contig = read->contig;
-    uint64_t hash = hash_bytes(0xcbf29ce484222325, read->name, strlen(read->name));
-    hash = hash_bytes(hash, &number, sizeof number);
-    hash = hash_bytes(hash, &contig, sizeof contig);
-    hash = hash_bytes(hash, &read->pos0, sizeof read->pos0);
-    hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccd;
-    hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53;
-    return hash ^ hash >> 33;
-}
-
-int gn_haplotags_add(gn_haplotags_t *table, const struct gn_read_identity *read, int haplotype,
-                     int64_t phase_set, gn_error_t *err)
+int gn_haplotags_add(gn_haplotags_t *table, uint64_t read, int haplotype, int64_t phase_set,
+                     gn_error_t *err)
 {
     if (haplotype == 0)
         return GN_OK;
     if ((haplotype != 1 && haplotype != 2) || phase_set < 1 || phase_set > UINT32_MAX)
-        return gn_fail(err, GN_E_INTERNAL, "read %s has haplotype %d in phase set %lld", read->name,
-                       haplotype, (long long)phase_set);
-    uint64_t hash = hash_identity(read);
-    khint_t slot = kh_get(votes, table->reads, hash);
+        return gn_fail(err, GN_E_INTERNAL, "a read has haplotype %d in phase set %lld", haplotype,
+                       (long long)phase_set);
+    khint_t slot = kh_get(votes, table->reads, read);
     if (slot == kh_end(table->reads)) {
         if (kh_size(table->reads) >= table->most_reads)
             return gn_fail(err, GN_E_MEMORY,
@@ -82,7 +58,7 @@ int gn_haplotags_add(gn_haplotags_t *table, const struct gn_read_identity *read,
                            "regions at a time",
                            table->most_reads);
         int absent;
-        slot = kh_put(votes, table->reads, hash, &absent);
+        slot = kh_put(votes, table->reads, read, &absent);
         if (absent < 0)
             return gn_fail_memory(err, "the table of haplotype tags");
         kh_value(table->reads, slot) = (struct votes){(uint32_t)phase_set, 0};
@@ -93,10 +69,9 @@ int gn_haplotags_add(gn_haplotags_t *table, const struct gn_read_identity *read,
     return GN_OK;
 }
 
-struct gn_haplotag gn_haplotags_find(const gn_haplotags_t *table,
-                                     const struct gn_read_identity *read)
+struct gn_haplotag gn_haplotags_find(const gn_haplotags_t *table, uint64_t read)
 {
-    khint_t slot = kh_get(votes, table->reads, hash_identity(read));
+    khint_t slot = kh_get(votes, table->reads, read);
     if (slot == kh_end(table->reads) || kh_value(table->reads, slot).balance == 0)
         return (struct gn_haplotag){0, 0};
     const struct votes *votes = &kh_value(table->reads, slot);

@@ -18,17 +18,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "phase/read_identity.h"
 
 /// Ceiling of a table by default: 2.2 GB.
 #define GN_HAPLOTAGS_MOST_READS ((size_t)100000000)
-
-/// What a record is recognised by, so that the several alignments of a read are not taken for each other.
-struct gn_read_identity {
-    const char *name;
-    int read_number; /* of struct gn_read */
-    int contig;      /* number in the reference's contig table */
-    int64_t pos0;    /* of the record in its file: where the alignment starts before realignment */
-};
 
 struct gn_haplotag {
     int haplotype;     /* 1, 2; 0: none */
@@ -43,16 +36,16 @@ gn_haplotags_t *gn_haplotags_create(size_t most_reads, gn_error_t *err);
 void gn_haplotags_destroy(gn_haplotags_t *table);
 
 /// Counts what one partition says of a read; partitions come in genome order.
-/** @param haplotype  1 or 2; 0 (not phased here) is no vote and no phase set
+/** @param read       gn_read_identity_hash() of the read
+    @param haplotype  1 or 2; 0 (not phased here) is no vote and no phase set
     @param phase_set  1-based position that names the phase set, below 2^32
     @return           GN_OK; GN_E_MEMORY at the ceiling; GN_E_INTERNAL for another haplotype or phase set */
 GN_MUST_CHECK
-int gn_haplotags_add(gn_haplotags_t *table, const struct gn_read_identity *read, int haplotype,
-                     int64_t phase_set, gn_error_t *err);
+int gn_haplotags_add(gn_haplotags_t *table, uint64_t read, int haplotype, int64_t phase_set,
+                     gn_error_t *err);
 
 /// The read's final tag: {0, 0} when it has no vote or a tie.
-struct gn_haplotag gn_haplotags_find(const gn_haplotags_t *table,
-                                     const struct gn_read_identity *read);
+struct gn_haplotag gn_haplotags_find(const gn_haplotags_t *table, uint64_t read);
 
 /// Reads that have a vote.
 size_t gn_haplotags_count(const gn_haplotags_t *table);

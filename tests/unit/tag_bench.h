@@ -81,7 +81,9 @@ static inline void tag_bench_input(struct tag_bench *bench, const char *header, 
 static inline void tag_bench_vote(struct tag_bench *bench, struct gn_read_identity read,
                                   int haplotype, int64_t phase_set)
 {
-    assert_int_equal(gn_haplotags_add(bench->table, &read, haplotype, phase_set, NULL), GN_OK);
+    assert_int_equal(
+        gn_haplotags_add(bench->table, gn_read_identity_hash(&read), haplotype, phase_set, NULL),
+        GN_OK);
 }
 
 /* Enough records for several blocks and for a report of the progress. */
