@@ -12,6 +12,7 @@
 #include "call/phased_output.h"
 #include "cnn/infer.h"
 #include "cnn/round_probabilities.h"
+#include "phase/haplotag_writer.h"
 
 enum {
     MAX_OUTPUTS = 1 << 22,
@@ -28,6 +29,7 @@ struct run {
     gn_network_t *network;
     gn_calling_sink_t *sink;
     struct gn_phase_joiner joiner; /* when phase sets are wanted */
+    gn_haplotags_t *haplotags;     /* when reads are to be tagged */
     gn_call_summary_t *summary;
     int64_t bases_done;
 };
@@ -293,8 +295,13 @@ static int phase_result(struct run *run, const struct gn_range *range, struct re
     if (run->settings.phase_output != GN_PHASE_OUTPUT_BLOCKS)
         return GN_OK;
     int ret = gn_phase_joiner_push(&run->joiner, range, &result->phases, err);
-    for (size_t i = 0; i < result->n_outputs && ret == GN_OK; i++)
-        ret = gn_phase_joiner_rename(&run->joiner, result->outputs[i]->variant, err);
+    if (ret == GN_OK && run->haplotags != NULL)
+        ret = gn_phase_joiner_vote(&run->joiner, &result->phases, run->haplotags, err);
+    for (size_t i = 0; i < result->n_outputs && ret == GN_OK; i++) {
+        struct gn_variant *variant = result->outputs[i]->variant;
+        ret = run->options->output_phased ? gn_phase_joiner_rename(&run->joiner, variant, err)
+                                          : gn_text_set(&variant->ps_contig, NULL, err);
+    }
     return ret;
 }
 
@@ -350,21 +357,48 @@ void gn_call_take_shape(struct gn_pileup_options *pileup, const gn_model_t *mode
     pileup->width = gn_model_width(model);
 }
 
+static int prepare_phasing(struct run *run, gn_error_t *err)
+{
+    const struct gn_call_options *o = run->options;
+    if (!o->output_phased && o->haplotagged_bam == NULL)
+        return GN_OK;
+    if (!run->settings.phase_reads)
+        return gn_fail(err, GN_E_USAGE,
+                       "%s needs reads that are phased: a preset of long reads, or --phase-reads",
+                       o->output_phased ? "--output-phased" : "--haplotagged-bam");
+    run->settings.phase_output = GN_PHASE_OUTPUT_BLOCKS;
+    if (o->haplotagged_bam != NULL && (run->haplotags = gn_haplotags_create(0, err)) == NULL)
+        return GN_E_MEMORY;
+    return gn_phase_joiner_open(&run->joiner, err);
+}
+
+static struct gn_haplotag_options haplotag_options(const struct run *run)
+{
+    const struct gn_call_options *o = run->options;
+    bool is_restricted = o->regions.regions != NULL && o->regions.regions[0] != '\0';
+    return (struct gn_haplotag_options){
+        .inputs = &run->settings.reads,
+        .output = o->haplotagged_bam,
+        .reference = run->settings.reference,
+        .contigs = gn_fasta_contigs(run->plan.fasta),
+        .regions = is_restricted ? &run->plan.regions : NULL,
+        .threads = o->n_threads,
+        .tag_secondary = run->settings.read.keep_secondary_alignments,
+        .tag_supplementary = run->settings.read.keep_supplementary_alignments,
+        .command_line = o->command_line,
+        .progress = o->progress,
+        .progress_context = o->progress_context};
+}
+
 static int prepare(struct run *run, gn_error_t *err)
 {
     const struct gn_call_options *o = run->options;
     gn_call_take_shape(&run->settings.pileup, o->model);
     run->settings.make_blocks = o->output.gvcf_path != NULL;
-    if (o->output_phased && !run->settings.phase_reads)
-        return gn_fail(err, GN_E_USAGE,
-                       "--output-phased needs reads that are phased: a preset of long reads, or "
-                       "--phase-reads");
-    if (o->output_phased) {
-        run->settings.phase_output = GN_PHASE_OUTPUT_BLOCKS;
-        if (gn_phase_joiner_open(&run->joiner, err) < 0)
-            return GN_E_MEMORY;
-    }
-    int ret = gn_plan_make(&run->plan, &run->settings, &o->regions, o->sample_name, err);
+    gn_partition_settings_complete(&run->settings);
+    int ret = prepare_phasing(run, err);
+    if (ret == GN_OK)
+        ret = gn_plan_make(&run->plan, &run->settings, &o->regions, o->sample_name, err);
     if (ret < 0)
         return ret;
     run->settings.candidate.sample = run->plan.sample;
@@ -380,7 +414,10 @@ static int prepare(struct run *run, gn_error_t *err)
     if (run->network == NULL)
         return err->code;
     run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
-    return run->sink == NULL ? err->code : GN_OK;
+    if (run->sink == NULL)
+        return err->code;
+    const struct gn_haplotag_options tags = haplotag_options(run);
+    return run->haplotags != NULL ? gn_haplotag_check(&tags, err) : GN_OK;
 }
 
 static size_t choose_stretch(size_t partitions, int threads)
@@ -402,7 +439,8 @@ static int finish(struct run *run, gn_error_t *err)
     run->summary->low_qual = counts.low_qual;
     run->summary->no_call = counts.no_call;
     run->summary->blocks = counts.blocks;
-    return GN_OK;
+    const struct gn_haplotag_options tags = haplotag_options(run);
+    return run->haplotags != NULL ? gn_haplotag_write(&tags, run->haplotags, NULL, err) : GN_OK;
 }
 
 int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summary, char **warning,
@@ -430,6 +468,7 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
         ret = finish(&run, err);
     gn_calling_sink_abort(run.sink);
     gn_phase_joiner_close(&run.joiner);
+    gn_haplotags_destroy(run.haplotags);
     gn_plan_clear(&run.plan);
     gn_network_destroy(run.network);
     return ret;

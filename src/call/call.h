@@ -20,8 +20,10 @@ struct gn_call_options {
     const char *sample_name;          /* NULL: that of the read groups */
     const gn_model_t *model;
     enum gn_precision precision;
-    const char *engine; /* gn_network_options.engine */
-    bool output_phased; /* GT with '|' and PS where the phasing of the reads supports it */
+    const char *engine;          /* gn_network_options.engine */
+    bool output_phased;          /* GT with '|' and PS where the phasing of the reads supports it */
+    const char *haplotagged_bam; /* the reads with HP and PS, .bam or .cram; NULL none */
+    const char *command_line;    /* for its header; NULL none */
     int n_threads, batch_size;
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;

@@ -12,6 +12,8 @@
 #include "call/example.h"
 #include "call/example_files.h"
 #include "call/labeled.h"
+#include "call/local_phases.h"
+#include "io/shards.h"
 
 /* What all workers share. */
 struct stage {
@@ -20,6 +22,7 @@ struct stage {
     struct gn_plan plan;
     struct gn_training_truth truth;
     struct gn_example_files files;
+    gn_read_phase_table_t *phases; /* NULL when not wanted */
     struct gn_make_examples_counts *counts;
     int64_t bases_done, bases_total;
 };
@@ -35,6 +38,7 @@ struct result {
     struct gn_record_list examples, candidates, blocks, decided, features;
     int32_t *positions; /* of the sweep */
     size_t n_positions;
+    struct gn_local_phases phases;
     struct gn_make_examples_counts counts;
 };
 
@@ -75,6 +79,7 @@ static void discard_result(void *argument)
     gn_records_clear(&result->decided);
     gn_records_clear(&result->features);
     free(result->positions);
+    gn_local_phases_clear(&result->phases);
     free(result);
 }
 
@@ -198,6 +203,8 @@ static int process(struct worker *worker, size_t item, struct result *result, gn
         ret = pack_decided(partition, result, err);
     if (ret == GN_OK)
         ret = pack_blocks(partition, result, err);
+    if (ret == GN_OK && worker->stage->phases != NULL)
+        ret = gn_local_phases_copy(partition, &result->phases, err);
     if (ret < 0)
         return ret;
     result->counts.reads = (int64_t)partition->n_reads;
@@ -254,6 +261,8 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
     if (ret == GN_OK && stage->options->mode == GN_MODE_SWEEP)
         ret = gn_example_files_write_positions(
             &stage->files, result->positions, result->n_positions, ends_interval(stage, item), err);
+    if (ret == GN_OK && stage->phases != NULL)
+        ret = gn_local_phases_write(&result->phases, stage->phases, (int64_t)item + 1, err);
     add_counts(stage->counts, &result->counts);
     discard_result(result);
     const struct gn_range *range = &stage->plan.partitions.v[item];
@@ -265,9 +274,25 @@ static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
     return ret;
 }
 
+static int open_phases(struct stage *stage, gn_error_t *err)
+{
+    const struct gn_make_examples_options *o = stage->options;
+    if (o->local_read_phasing == NULL)
+        return GN_OK;
+    if (!stage->settings.phase_reads)
+        return gn_fail(err, GN_E_USAGE, "--output-local-read-phasing needs --phase-reads");
+    char *name = gn_shard_name(o->local_read_phasing, o->task);
+    if (name == NULL)
+        return gn_fail_memory(err, "a file name");
+    stage->phases = gn_read_phase_table_open(name, err);
+    free(name);
+    return stage->phases == NULL ? err->code : GN_OK;
+}
+
 static int prepare(struct stage *stage, gn_error_t *err)
 {
     const struct gn_make_examples_options *o = stage->options;
+    gn_partition_settings_complete(&stage->settings);
     int ret = gn_plan_make(&stage->plan, &stage->settings, &o->regions, o->sample_name, err);
     if (ret < 0)
         return ret;
@@ -277,6 +302,8 @@ static int prepare(struct stage *stage, gn_error_t *err)
     stage->settings.task = o->task;
     stage->settings.track_ref_reads |= o->write_small_model_examples;
     ret = gn_example_files_open(&stage->files, o, err);
+    if (ret == GN_OK)
+        ret = open_phases(stage, err);
     if (ret < 0)
         return ret;
     if (stage->files.n_shards > 1)
@@ -310,6 +337,11 @@ int gn_make_examples(const struct gn_make_examples_options *options,
     if (ret == GN_OK)
         ret = gn_example_files_commit(&stage.files, &stage.settings.pileup, counts->examples > 0,
                                       err);
+    if (ret == GN_OK && stage.phases != NULL) {
+        ret = gn_read_phase_table_commit(stage.phases, err);
+        stage.phases = NULL;
+    }
+    gn_read_phase_table_abort(stage.phases);
     gn_example_files_abort(&stage.files);
     gn_training_truth_clear(&stage.truth);
     gn_plan_clear(&stage.plan);

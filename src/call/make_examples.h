@@ -23,7 +23,9 @@ struct gn_make_examples_options {
     struct gn_partition_options regions;
     const char *sample_name;                                        /* NULL: from the read groups */
     const char *examples, *candidates, *gvcf, *candidate_positions; /* output specs, NULL none */
-    int task;                                                       /* which shard of them */
+    const char
+        *local_read_phasing; /* haplotypes of the reads of each partition, as text; NULL none */
+    int task;                /* which shard of them */
     int n_threads;
     const char *truth_variants,
         *confident_regions; /* training; confident_regions may be NULL with proposed variants */

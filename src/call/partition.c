@@ -70,6 +70,22 @@ struct gn_partition_settings gn_partition_settings_default(void)
                                           .small_model = gn_small_model_settings_default()};
 }
 
+void gn_partition_settings_complete(struct gn_partition_settings *settings)
+{
+    const struct gn_pileup_options *pileup = &settings->pileup;
+    struct gn_read_options *read = &settings->read;
+    bool shows_haplotypes = pileup->sort_by_haplotypes || settings->reverse_haplotypes ||
+                            pileup->assembly_polishing_tag > 0 ||
+                            gn_pileup_has_channel(pileup, GN_CHANNEL_HAPLOTYPE);
+    read->parse_haplotype_tag = shows_haplotypes && !settings->phase_reads;
+    read->parse_base_modifications = gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_METHYLATION) ||
+                                     gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_6MA);
+    int longest = settings->max_read_length_to_realign;
+    bool realigns_long = settings->realign_reads && (longest == 0 || longest >= GN_CROP_MIN_LENGTH);
+    if (settings->normalize_reads || realigns_long)
+        read->crop_margin = 0;
+}
+
 struct gn_small_model_view
 gn_partition_small_model_view(const struct gn_partition_settings *settings)
 {
@@ -194,7 +210,7 @@ static int realign_reads(gn_partition_worker_t *worker, gn_error_t *err)
     if (result == NULL || shorts == NULL)
         return gn_fail_memory(err, "reads of one partition");
     for (size_t i = 0; i < n; i++) {
-        if (limit > 0 && worker->reads[i].length > limit)
+        if (limit > 0 && gn_read_original_length(&worker->reads[i]) > limit)
             result[n_long++] = worker->reads[i];
         else
             shorts[n_short++] = worker->reads[i];

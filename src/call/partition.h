@@ -79,6 +79,10 @@ struct gn_partition {
 
 typedef struct gn_partition_worker gn_partition_worker_t;
 
+/// Sets what follows from the other settings once channels and image size are known: which tags of the reads are parsed, and
+/// whether long reads may be cropped.
+void gn_partition_settings_complete(struct gn_partition_settings *settings);
+
 /// What the small model is shown with these settings.
 struct gn_small_model_view
 gn_partition_small_model_view(const struct gn_partition_settings *settings);

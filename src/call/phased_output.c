@@ -81,6 +81,27 @@ int gn_phase_joiner_push(struct gn_phase_joiner *joiner, const struct gn_range *
     return gn_phase_stitcher_push(joiner->stitcher, &partition, places, err);
 }
 
+/* The other haplotype; 0 stays. */
+static int exchange(int haplotype)
+{
+    return haplotype == 0 ? 0 : 3 - haplotype;
+}
+
+int gn_phase_joiner_vote(const struct gn_phase_joiner *joiner,
+                         const struct gn_partition_phases *phases, gn_haplotags_t *table,
+                         gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (size_t i = 0; i < phases->n_votes && ret == GN_OK; i++) {
+        const struct gn_phase_vote *vote = &phases->votes[i];
+        const struct gn_phase_place *place = &joiner->places[vote->block];
+        ret = gn_haplotags_add(table, vote->read,
+                               place->is_exchanged ? exchange(vote->haplotype) : vote->haplotype,
+                               place->phase_set, err);
+    }
+    return ret;
+}
+
 int gn_phase_joiner_rename(const struct gn_phase_joiner *joiner, struct gn_variant *variant,
                            gn_error_t *err)
 {
@@ -91,7 +112,6 @@ int gn_phase_joiner_rename(const struct gn_phase_joiner *joiner, struct gn_varia
     char name[64];
     snprintf(name, sizeof name, "0-%lld", (long long)place->phase_set);
     for (int i = 0; i < variant->alt_ps.n && place->is_exchanged; i++)
-        if (variant->alt_ps.v[i] != 0)
-            variant->alt_ps.v[i] = 3 - variant->alt_ps.v[i];
+        variant->alt_ps.v[i] = exchange(variant->alt_ps.v[i]);
     return gn_text_set(&variant->ps_contig, name, err);
 }

@@ -9,6 +9,7 @@
 #define GN_CALL_PHASED_OUTPUT_H
 
 #include "call/partition.h"
+#include "phase/haplotags.h"
 #include "phase/phase_stitcher.h"
 
 /// What a partition says of its reads, without the partition. Start with {0}.
@@ -40,6 +41,12 @@ void gn_phase_joiner_close(struct gn_phase_joiner *joiner);
 GN_MUST_CHECK
 int gn_phase_joiner_push(struct gn_phase_joiner *joiner, const struct gn_range *range,
                          const struct gn_partition_phases *phases, gn_error_t *err);
+
+/// Counts the votes of that partition.
+GN_MUST_CHECK
+int gn_phase_joiner_vote(const struct gn_phase_joiner *joiner,
+                         const struct gn_partition_phases *phases, gn_haplotags_t *table,
+                         gn_error_t *err);
 
 /// Renames the phase of a record of that partition: PS_CONTIG "0-<block>" becomes "0-<phase set>", and haplotypes are
 /// exchanged where the block's are.

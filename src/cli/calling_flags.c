@@ -78,7 +78,6 @@ static int refuse_unsupported(const struct calling_flags *f, gn_error_t *err)
         const char *name;
     } options[] = {
         {f->create_complex_alleles, "--create-complex-alleles"},
-        {f->split_skip_reads, "--split-skip-reads"},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].is_given)
@@ -168,8 +167,7 @@ static void apply_reads(const struct calling_flags *f, struct gn_read_options *r
     r->keep_secondary_alignments = f->keep_secondary_alignments;
     r->keep_supplementary_alignments = f->keep_supplementary_alignments;
     r->use_original_quality_scores = f->use_original_quality_scores;
-    bool is_phased = f->phase_reads && !f->use_hp_information;
-    r->parse_haplotype_tag = !is_phased;
+    r->split_skip_reads = f->split_skip_reads;
     r->max_reads_per_partition = (int)f->max_reads_per_partition;
     r->max_reads_for_dynamic_bases_per_region = f->max_reads_for_dynamic_bases_per_region;
 }

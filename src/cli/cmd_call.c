@@ -16,7 +16,8 @@
 
 struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
-    const char *output_vcf, *output_gvcf, *model, *small_model, *multiallelic_model;
+    const char *output_vcf, *output_gvcf, *haplotagged_bam;
+    const char *model, *small_model, *multiallelic_model;
     const char *precision, *engine;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
@@ -48,6 +49,9 @@ static const struct gn_option options[] = {
      .help = "Write only PASS records to the VCF (the gVCF keeps all)"},
     {GN_OPTION_FLAG, .name = "output-phased", .offset = offsetof(struct call_args, output_phased),
      .help = "Write GT with | and the phase set (PS) of heterozygous calls that the reads phase"},
+    {GN_OPTION_TEXT, .name = "haplotagged-bam", .metavar = "FILE",
+     .offset = offsetof(struct call_args, haplotagged_bam),
+     .help = "Write the reads with their haplotype (HP) and phase set (PS): .bam or .cram"},
     {GN_OPTION_GROUP, .help = "Genotypes"},
     {GN_OPTION_TEXT, .letter = 'm', .name = "model", .metavar = "DIR",
      .offset = offsetof(struct call_args, model), .help = "Model folder [the preset's own]"},
@@ -147,12 +151,14 @@ static void clear_inputs(struct call_inputs *inputs)
 static int call(const struct call_args *args, struct call_inputs *inputs, struct run_report *report,
                 gn_error_t *err)
 {
-    char *warning = NULL;
+    char *warning = NULL, *command_line = run_report_command_line(report);
     gn_call_summary_t summary;
     struct gn_call_options o = {.output = output_options(args),
                                 .sample_name = args->calling.sample_name,
                                 .model = inputs->model,
                                 .output_phased = args->output_phased,
+                                .haplotagged_bam = args->haplotagged_bam,
+                                .command_line = command_line,
                                 .n_threads = (int)args->threads,
                                 .batch_size = (int)args->batch_size,
                                 .engine = args->engine};
@@ -163,8 +169,9 @@ static int call(const struct call_args *args, struct call_inputs *inputs, struct
     if (ret == GN_OK)
         ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &inputs->lists, err);
     if (ret == GN_OK)
-        ret = calling_protect_inputs(&o.partition,
-                                     (const char *[]){args->output_vcf, args->output_gvcf}, 2, err);
+        ret = calling_protect_inputs(
+            &o.partition,
+            (const char *[]){args->output_vcf, args->output_gvcf, args->haplotagged_bam}, 3, err);
     if (ret == GN_OK)
         ret = load_small_model(args, inputs->model_folder, &o, &inputs->lists, err);
     if (ret == GN_OK)
@@ -179,6 +186,7 @@ static int call(const struct call_args *args, struct call_inputs *inputs, struct
     if (ret == GN_OK && !args->quiet)
         run_report_summary(report, &summary);
     free(warning);
+    free(command_line);
     calling_settings_clear(&o.partition, &inputs->lists);
     return ret;
 }

@@ -19,7 +19,7 @@ struct make_examples_args {
     const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
     const char *channel_list, *checkpoint;
     const char *truth_variants, *confident_regions, *labeler;
-    const char *sequencing_type, *small_model;
+    const char *sequencing_type, *small_model, *local_read_phasing;
     int64_t task, threads, height, width;
     double downsample_fraction;
     bool deterministic_serialization, call_small_model_examples;
@@ -54,6 +54,9 @@ static const struct gn_option options[] = {
     {GN_OPTION_TEXT, .name = "candidate-positions", .metavar = "FILE",
      .offset = offsetof(struct make_examples_args, candidate_positions),
      .help = "Positions, in mode candidate_sweep"},
+    {GN_OPTION_TEXT, .name = "output-local-read-phasing", .metavar = "FILE",
+     .offset = offsetof(struct make_examples_args, local_read_phasing),
+     .help = "Haplotype of each read in each partition, as a table of text"},
     {GN_OPTION_INT, .name = "task", .metavar = "INT",
      .offset = offsetof(struct make_examples_args, task), .fallback = "0", .max = 1e6,
      .help = "Which of the N shards to make"},
@@ -205,6 +208,7 @@ static int make(const struct make_examples_args *args, const gn_model_t *model,
         .candidates = args->candidates,
         .gvcf = args->gvcf,
         .candidate_positions = args->candidate_positions,
+        .local_read_phasing = args->local_read_phasing,
         .task = (int)args->task,
         .n_threads = args->downsample_fraction > 0 ? 1 : (int)args->threads,
         .truth_variants = args->truth_variants,
@@ -235,8 +239,9 @@ static int make(const struct make_examples_args *args, const gn_model_t *model,
     if (ret == GN_OK)
         ret = calling_protect_inputs(&o.partition,
                                      (const char *[]){args->examples, args->candidates, args->gvcf,
-                                                      args->candidate_positions},
-                                     4, err);
+                                                      args->candidate_positions,
+                                                      args->local_read_phasing},
+                                     5, err);
     if (ret == GN_OK)
         ret = apply_images(args, model, &o.partition.pileup, err);
     if (ret == GN_OK)

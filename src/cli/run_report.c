@@ -4,6 +4,7 @@
  */
 #include "cli/run_report.h"
 
+#include <htslib/kstring.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -49,6 +50,17 @@ int run_report_progress(void *context, int64_t bases_done, int64_t bases_total)
             (int)(left / 60) % 60, (int)left % 60, report->on_terminal ? "   " : "\n");
     report->has_line = report->on_terminal;
     return 0;
+}
+
+char *run_report_command_line(const struct run_report *report)
+{
+    kstring_t line = {0, 0, NULL};
+    kputs("gannet", &line);
+    for (int i = 0; i < report->argc; i++) {
+        kputc(' ', &line);
+        kputs(report->argv[i], &line);
+    }
+    return line.s;
 }
 
 void run_report_clear_line(struct run_report *report)

@@ -24,6 +24,9 @@ void run_report_start(struct run_report *report, int argc, char **argv);
 /// A gn_progress_fn: context is the report. Ends the run when an interrupt has come.
 int run_report_progress(void *context, int64_t bases_done, int64_t bases_total);
 
+/// "gannet" and the arguments in one line, malloc'ed; NULL when out of memory.
+char *run_report_command_line(const struct run_report *report);
+
 /// Removes the progress line.
 void run_report_clear_line(struct run_report *report);
 

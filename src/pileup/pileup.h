@@ -49,6 +49,9 @@ int gn_pileup_image_height(const struct gn_pileup_options *options);
 /// list is full.
 int gn_pileup_add_alt_channels(struct gn_pileup_options *options, gn_error_t *err);
 
+/// Whether a channel is in the list.
+bool gn_pileup_has_channel(const struct gn_pileup_options *options, int channel);
+
 /// GN_E_USAGE when a channel is unknown, or the list and the alt-aligned mode do not fit each other.
 int gn_pileup_check_channels(const struct gn_pileup_options *options, gn_error_t *err);
 

@@ -95,3 +95,11 @@ int gn_pileup_check_channels(const struct gn_pileup_options *options, gn_error_t
                        added->mode, added->shown + 1, n_drawn);
     return GN_OK;
 }
+
+bool gn_pileup_has_channel(const struct gn_pileup_options *options, int channel)
+{
+    for (int i = 0; i < options->n_channels; i++)
+        if (options->channels[i] == channel)
+            return true;
+    return false;
+}
