@@ -19,6 +19,30 @@ void gn_partition_phases_clear(struct gn_partition_phases *phases)
     *phases = (struct gn_partition_phases){.blocks = NULL};
 }
 
+/* The block that a record's PS_CONTIG names, "0-<block>". */
+static size_t block_of(const struct gn_variant *variant)
+{
+    return strtoull(strchr(variant->ps_contig, '-') + 1, NULL, 10);
+}
+
+static bool has_both_haplotypes(const struct gn_variant *variant)
+{
+    bool has[3] = {false, false, false};
+    for (int i = 0; i < variant->alt_ps.n; i++)
+        has[variant->alt_ps.v[i]] = true;
+    return has[1] && has[2];
+}
+
+/* A phase set is named after its first record, so a block begins with the partition's own, not with those of its padding. */
+static void move_starts(const struct gn_candidate_list *candidates, struct gn_phase_block *blocks)
+{
+    for (size_t i = candidates->n; i-- > 0;) {
+        const struct gn_variant *variant = candidates->v[i].variant;
+        if (variant->ps_contig != NULL && has_both_haplotypes(variant))
+            blocks[block_of(variant)].first_pos0 = variant->start0;
+    }
+}
+
 int gn_partition_phases_copy(const struct gn_partition *partition,
                              struct gn_partition_phases *phases, gn_error_t *err)
 {
@@ -32,6 +56,7 @@ int gn_partition_phases_copy(const struct gn_partition *partition,
         return gn_fail_memory(err, "haplotypes of one partition");
     memcpy(phases->blocks, blocks->v, blocks->n * sizeof *blocks->v);
     phases->n_blocks = blocks->n;
+    move_starts(&partition->candidates, phases->blocks);
     for (size_t i = 0; i < partition->n_counted; i++) {
         const struct gn_read *read = &partition->counted_reads[i];
         uint8_t haplotype = blocks->haplotype_of_key[read->key];
@@ -95,6 +120,8 @@ int gn_phase_joiner_vote(const struct gn_phase_joiner *joiner,
     for (size_t i = 0; i < phases->n_votes && ret == GN_OK; i++) {
         const struct gn_phase_vote *vote = &phases->votes[i];
         const struct gn_phase_place *place = &joiner->places[vote->block];
+        if (place->phase_set == 0)
+            continue;
         ret = gn_haplotags_add(table, vote->read,
                                place->is_exchanged ? exchange(vote->haplotype) : vote->haplotype,
                                place->phase_set, err);
@@ -107,9 +134,10 @@ int gn_phase_joiner_rename(const struct gn_phase_joiner *joiner, struct gn_varia
 {
     if (variant->ps_contig == NULL)
         return GN_OK;
-    const struct gn_phase_place *place =
-        &joiner->places[strtol(strchr(variant->ps_contig, '-') + 1, NULL, 10)];
+    const struct gn_phase_place *place = &joiner->places[block_of(variant)];
     char name[64];
+    if (place->phase_set == 0)
+        return gn_text_set(&variant->ps_contig, NULL, err);
     snprintf(name, sizeof name, "0-%lld", (long long)place->phase_set);
     for (int i = 0; i < variant->alt_ps.n && place->is_exchanged; i++)
         variant->alt_ps.v[i] = exchange(variant->alt_ps.v[i]);

@@ -68,6 +68,7 @@ static void add_site(struct walk *walk, const struct gn_phased_site *site)
         blocks->v[blocks->n++] = (struct gn_phase_block){
             .first_pos0 = candidate->variant->start0, .is_exchanged = agreement <= -MIN_AGREEMENT};
     int32_t block = (int32_t)blocks->n - 1;
+    blocks->v[block].n_sites++;
     blocks->of_candidate[site->candidate] = block;
     for (uint32_t i = 0; i < candidate->n_alleles; i++) {
         uint32_t key = candidate->alleles[i].key;

@@ -15,7 +15,8 @@
 /// A block of phased sites.
 struct gn_phase_block {
     int64_t first_pos0; /* of its first site */
-    bool is_exchanged;  /* reads say that its haplotype 1 is haplotype 2 of the block before */
+    int n_sites;
+    bool is_exchanged; /* reads say that its haplotype 1 is haplotype 2 of the block before */
 };
 
 /// The blocks of a partition, from left to right; all in the arena.

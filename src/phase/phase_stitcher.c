@@ -89,6 +89,14 @@ static int count_read(gn_phase_stitcher_t *stitcher, const struct gn_phase_vote 
     return GN_OK;
 }
 
+/* Whether the block is one site that no read connects to another. */
+static bool is_alone(const struct gn_phased_partition *partition, size_t b)
+{
+    const struct gn_phase_block *block = &partition->blocks[b];
+    bool is_followed = b + 1 < partition->n_blocks && block[1].is_exchanged;
+    return block->n_sites == 1 && !block->is_exchanged && !is_followed;
+}
+
 /* The phase set of block b: one that its reads know; that of the block before, exchanged; or a new one. */
 static int place_block(gn_phase_stitcher_t *stitcher, const struct gn_phased_partition *partition,
                        size_t b, struct gn_phase_place *places, gn_error_t *err)
@@ -107,6 +115,8 @@ static int place_block(gn_phase_stitcher_t *stitcher, const struct gn_phased_par
     }
     if (llabs(best.reads) >= MIN_AGREEMENT) {
         places[b] = (struct gn_phase_place){best.phase_set, best.reads < 0};
+    } else if (is_alone(partition, b)) {
+        places[b] = (struct gn_phase_place){0, false};
     } else if (b > 0 && partition->blocks[b].is_exchanged) {
         places[b] = (struct gn_phase_place){places[b - 1].phase_set, !places[b - 1].is_exchanged};
     } else {
@@ -125,6 +135,8 @@ static int remember_reads(gn_phase_stitcher_t *stitcher,
     for (size_t i = 0; i < partition->n_votes; i++) {
         const struct gn_phase_vote *vote = &partition->votes[i];
         const struct gn_phase_place *place = &places[vote->block];
+        if (place->phase_set == 0)
+            continue;
         int absent = 0;
         khint_t at = kh_size(stitcher->reads) < MAX_READS
                          ? kh_put(known, stitcher->reads, vote->read, &absent)

@@ -4,7 +4,8 @@
  *
  * A block joins the phase set with which its reads agree most, haplotypes exchanged where that is what they say; at least
  * two more reads must agree than disagree (the idea of DeepVariant's merge_phased_reads, spec 70 section 7, block by
- * block). Otherwise it begins a phase set, named by the position of its first site.
+ * block). Otherwise it begins a phase set, named by the position of its first site; a single site, which has nothing to
+ * be in phase with, begins none.
  *
  * Partitions come in genome order, from one thread. Memory: the phased reads that reach into the present partition.
  */
@@ -38,7 +39,7 @@ struct gn_phased_partition {
 /// Where a block belongs.
 struct gn_phase_place {
     int64_t
-        phase_set; /* 1-based position of its first site; grows along a contig from set to set */
+        phase_set; /* 1-based position of its first site; grows along a contig from set to set; 0: none */
     bool is_exchanged; /* haplotypes 1 and 2 of the block are 2 and 1 of the phase set */
 };
 

@@ -205,3 +205,25 @@ train_examples() {
         --regions chr20:10,000,001-10,020,000 --truth-variants "$REAL_TRUTH" --confident-regions confident.bed \
         --examples examples.tfrecord.gz "$@" 2>err
 }
+
+# A network for long reads, its weights random.
+long_model() { gannet model new --architecture narrow --shape 100x147x9 model >/dev/null; }
+
+long_call() { call --reads "$IN/long.bam" --model model "$@"; }
+
+long_examples() {
+    gannet make-examples --mode calling --preset pacbio --channel-list BASE_CHANNELS,haplotype \
+        --reads "$IN/long.bam" --ref "$IN/ref.fa" --regions chr1:4001-8100 \
+        --examples out.examples.tfrecord.gz "$@"
+}
+
+# carries NAME VALUE: ./model then carries an option.
+carries() { sed -i "s/\"calling\": *{}/\"calling\": {\"$1\": $2}/" model/model.json; }
+
+# HiFi reads of HG003, every answer that of a perceptron that looks at the share of reads.
+real_long() {
+    [ -d model ] || { long_model && small_model small 106; }
+    gannet call --quiet --preset pacbio --ref "$REAL_INPUT/grch38.chr20_and_21_10M.fa.gz" \
+        --reads "$REAL_INPUT/test_pacbio.chr20_100kbp_at_9mb.bam" --regions chr20:8,980,000-9,120,000 \
+        --model model --small-model small --output-vcf out.vcf.gz --output-phased --haplotagged-bam out.bam "$@"
+}

@@ -40,6 +40,7 @@ static void connected_sites_are_one_block(void **state)
     phase_as_written(&p, &blocks);
     assert_int_equal(blocks.n, 1);
     assert_int_equal(blocks.v[0].first_pos0, 10);
+    assert_int_equal(blocks.v[0].n_sites, 2);
     for (int i = 0; i < 3; i++)
         assert_int_equal(blocks.of_candidate[i], 0);
     static const int haplotypes[] = {1, 1, 2, 2};
@@ -125,8 +126,8 @@ static void shared_reads_join_partitions(void **state)
 {
     gn_phase_stitcher_t *stitcher = *state;
     struct gn_phase_place places[2];
-    const struct gn_phase_block first[] = {{100, false}}, second[] = {{1100, false}},
-                                third[] = {{2100, false}}, fourth[] = {{3100, false}};
+    const struct gn_phase_block first[] = {{100, 2, false}}, second[] = {{1100, 2, false}},
+                                third[] = {{2100, 2, false}}, fourth[] = {{3100, 2, false}};
     const struct gn_phase_vote one[] = {{1, 1500, 0, 1}, {2, 1500, 0, 2}, {3, 900, 0, 1}};
     const struct gn_phase_vote two[] = {
         {1, 1500, 0, 2}, {2, 1500, 0, 1}, {4, 2500, 0, 1}, {5, 2500, 0, 2}};
@@ -146,7 +147,7 @@ static void contradicting_reads_begin_a_phase_set(void **state)
 {
     gn_phase_stitcher_t *stitcher = *state;
     struct gn_phase_place places[1];
-    const struct gn_phase_block first[] = {{100, false}}, second[] = {{1100, false}};
+    const struct gn_phase_block first[] = {{100, 2, false}}, second[] = {{1100, 2, false}};
     const struct gn_phase_vote one[] = {{1, 1500, 0, 1}, {2, 1500, 0, 2}, {3, 1500, 0, 1}};
     const struct gn_phase_vote two[] = {{1, 1500, 0, 1}, {2, 1500, 0, 1}, {3, 1500, 0, 1}};
     push(stitcher, 0, 0, first, 1, one, 3, places);
@@ -159,11 +160,34 @@ static void exchanged_blocks_stay_together(void **state)
 {
     gn_phase_stitcher_t *stitcher = *state;
     struct gn_phase_place places[3];
-    const struct gn_phase_block blocks[] = {{100, false}, {200, true}, {300, false}};
+    const struct gn_phase_block blocks[] = {{100, 2, false}, {200, 2, true}, {300, 2, false}};
     push(stitcher, 0, 0, blocks, 3, NULL, 0, places);
     expect_place(&places[0], 101, false);
     expect_place(&places[1], 101, true);
     expect_place(&places[2], 301, false);
+}
+
+/* A single site has a phase set only when reads connect it to others. */
+static void single_sites(void **state)
+{
+    gn_phase_stitcher_t *stitcher = *state;
+    struct gn_phase_place places[4];
+    const struct gn_phase_block first[] = {
+        {100, 1, false}, {200, 1, false}, {300, 1, true}, {400, 2, false}};
+    const struct gn_phase_block second[] = {{1100, 1, false}};
+    const struct gn_phase_vote one[] = {
+        {1, 1500, 0, 1}, {2, 1500, 0, 2}, {3, 1500, 3, 1}, {4, 1500, 3, 2}};
+    const struct gn_phase_vote two[] = {{1, 1500, 0, 1}, {2, 1500, 0, 2}};
+    const struct gn_phase_vote three[] = {{3, 1500, 0, 1}, {4, 1500, 0, 2}};
+    push(stitcher, 0, 0, first, 4, one, 4, places);
+    expect_place(&places[0], 0, false);
+    expect_place(&places[1], 201, false); /* the next one follows it, exchanged */
+    expect_place(&places[2], 201, true);
+    expect_place(&places[3], 401, false);
+    push(stitcher, 0, 1000, second, 1, two, 2, places);
+    expect_place(&places[0], 0, false); /* known reads, but of no phase set */
+    push(stitcher, 0, 1000, second, 1, three, 2, places);
+    expect_place(&places[0], 401, false);
 }
 
 /* The block of a later partition may begin in its padding, where a phase set of that name exists. */
@@ -171,7 +195,7 @@ static void names_grow(void **state)
 {
     gn_phase_stitcher_t *stitcher = *state;
     struct gn_phase_place places[1];
-    const struct gn_phase_block late[] = {{900, false}}, early[] = {{850, false}};
+    const struct gn_phase_block late[] = {{900, 2, false}}, early[] = {{850, 2, false}};
     push(stitcher, 0, 0, late, 1, NULL, 0, places);
     expect_place(&places[0], 901, false);
     push(stitcher, 0, 1000, early, 1, NULL, 0, places);
@@ -185,7 +209,7 @@ static void reads_are_forgotten(void **state)
 {
     gn_phase_stitcher_t *stitcher = *state;
     struct gn_phase_place places[1];
-    const struct gn_phase_block first[] = {{100, false}}, second[] = {{2100, false}};
+    const struct gn_phase_block first[] = {{100, 2, false}}, second[] = {{2100, 2, false}};
     const struct gn_phase_vote votes[] = {{1, 1500, 0, 1}, {2, 1500, 0, 2}};
     push(stitcher, 0, 0, first, 1, votes, 2, places);
     push(stitcher, 0, 2000, second, 1, votes, 2, places);
@@ -216,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shared_reads_join_partitions, setup, teardown),
         cmocka_unit_test_setup_teardown(contradicting_reads_begin_a_phase_set, setup, teardown),
         cmocka_unit_test_setup_teardown(exchanged_blocks_stay_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(single_sites, setup, teardown),
         cmocka_unit_test_setup_teardown(names_grow, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_are_forgotten, setup, teardown),
     };
