@@ -6,20 +6,18 @@
 
 enum { QUALITY_CAP = 40, MATCHES_REF = 50, DIFFERS_FROM_REF = 254 };
 
+/* Other letters are dark. */
+static const uint8_t BASE_COLORS[256] = {['A'] = 250, ['G'] = 180, ['T'] = 100, ['C'] = 30};
+
 static uint8_t base_color(char base)
 {
-    switch (base) {
-    case 'A':
-        return 250;
-    case 'G':
-        return 180;
-    case 'T':
-        return 100;
-    case 'C':
-        return 30;
-    default:
-        return 0;
-    }
+    return BASE_COLORS[(unsigned char)base];
+}
+
+/* The division of whole numbers equals that of gn_scale_pixel(). */
+static uint8_t quality_color(unsigned quality)
+{
+    return (uint8_t)(GN_PIXEL_MAX * (quality < QUALITY_CAP ? quality : QUALITY_CAP) / QUALITY_CAP);
 }
 
 void gn_paint_read_base(const struct gn_channel_read *r, uint8_t *row, int stride)
@@ -32,7 +30,7 @@ void gn_paint_base_quality(const struct gn_channel_read *r, uint8_t *row, int st
 {
     for (int i = 0; i < r->n_pixels; i++)
         row[r->pixels[i].column * stride] =
-            gn_scale_pixel(r->read->qualities[r->pixels[i].read_index], QUALITY_CAP);
+            quality_color(r->read->qualities[r->pixels[i].read_index]);
 }
 
 void gn_paint_base_differs(const struct gn_channel_read *r, uint8_t *row, int stride)

@@ -22,11 +22,17 @@ static void draw(struct walk *walk, int64_t pos0, int read_index, char base)
 
 static void draw_match(struct walk *walk, int64_t pos0, int read_index, int64_t length)
 {
-    int64_t from = walk->window->start0 > pos0 ? walk->window->start0 - pos0 : 0;
-    int64_t end0 = walk->window->start0 + walk->window->width;
-    int64_t to = end0 - pos0 < length ? end0 - pos0 : length;
-    for (int64_t i = from; i < to; i++)
-        draw(walk, pos0 + i, read_index + (int)i, walk->read->bases[read_index + i]);
+    const struct gn_pixel_window *window = walk->window;
+    const char *bases = walk->read->bases + read_index;
+    int64_t from = window->start0 > pos0 ? window->start0 - pos0 : 0;
+    int64_t to = window->start0 + window->width - pos0, in_read = walk->read->length - read_index;
+    to = to < length ? to : length;
+    to = to < in_read ? to : in_read;
+    int first_column = (int)(pos0 - window->start0);
+    struct gn_pixel *pixels = walk->pixels + walk->n;
+    for (int i = (int)from; i < (int)to; i++)
+        *pixels++ = (struct gn_pixel){first_column + i, read_index + i, bases[i]};
+    walk->n = (int)(pixels - walk->pixels);
 }
 
 size_t gn_read_pixels_max(const struct gn_read *read, int width)

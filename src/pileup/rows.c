@@ -15,6 +15,19 @@ enum {
     SHUFFLE_SEED = 2101079370,
 };
 
+/* Lists the numbers of the reads that come near a variant. */
+static size_t list_near(const struct gn_pileup_reads *reads, const struct gn_variant *variant,
+                        uint32_t *numbers)
+{
+    int64_t start0 = variant->start0 - READ_OVERLAP_BUFFER;
+    int64_t end0 = variant->end0 + READ_OVERLAP_BUFFER;
+    size_t n = 0;
+    for (size_t i = 0; i < reads->n; i++)
+        if (gn_read_overlaps(&reads->v[i], start0, end0))
+            numbers[n++] = (uint32_t)i;
+    return n;
+}
+
 int gn_near_reads_find(const struct gn_row_rules *rules, const struct gn_pileup_reads *reads,
                        const struct gn_variant *variant, int64_t contig_length,
                        struct gn_near_reads *near)
@@ -22,25 +35,23 @@ int gn_near_reads_find(const struct gn_row_rules *rules, const struct gn_pileup_
     int64_t half = (rules->options->width - 1) / 2;
     int64_t start0 = variant->start0 > half ? variant->start0 - half : 0;
     int64_t end0 = variant->end0 + half < contig_length ? variant->end0 + half : contig_length;
-    size_t room = 0;
-    for (size_t i = 0; i < reads->n; i++)
-        room += gn_read_overlaps(&reads->v[i], variant->start0 - READ_OVERLAP_BUFFER,
-                                 variant->end0 + READ_OVERLAP_BUFFER);
+    uint32_t *numbers = gn_arena_alloc(rules->arena, (reads->n + 1) * sizeof *numbers);
+    if (numbers == NULL)
+        return gn_fail_memory(rules->err, "pileup images of one partition");
+    size_t n = list_near(reads, variant, numbers);
     near->n = 0;
-    near->v = gn_arena_alloc(rules->arena, (room + 1) * sizeof *near->v);
-    near->original_pos0 = gn_arena_alloc(rules->arena, (room + 1) * sizeof *near->original_pos0);
+    near->v = gn_arena_alloc(rules->arena, (n + 1) * sizeof *near->v);
+    near->original_pos0 = gn_arena_alloc(rules->arena, (n + 1) * sizeof *near->original_pos0);
     if (near->v == NULL || near->original_pos0 == NULL)
         return gn_fail_memory(rules->err, "pileup images of one partition");
-    for (size_t i = 0; i < reads->n; i++) {
-        if (!gn_read_overlaps(&reads->v[i], variant->start0 - READ_OVERLAP_BUFFER,
-                              variant->end0 + READ_OVERLAP_BUFFER))
-            continue;
-        int64_t covered =
-            gn_trim_read(&reads->v[i], start0, end0, &near->v[near->n], rules->arena, rules->err);
+    for (size_t i = 0; i < n; i++) {
+        const struct gn_read *read = &reads->v[numbers[i]];
+        struct gn_read *trimmed = &near->v[near->n];
+        int64_t covered = gn_trim_read(read, start0, end0, trimmed, rules->arena, rules->err);
         if (covered < 0)
             return GN_E_MEMORY;
-        near->original_pos0[near->n] = gn_read_original_pos0(&reads->v[i]);
-        near->n += covered >= MIN_REFERENCE_OVERLAP && near->v[near->n].length > 0;
+        near->original_pos0[near->n] = gn_read_original_pos0(read);
+        near->n += covered >= MIN_REFERENCE_OVERLAP && trimmed->length > 0;
     }
     return GN_OK;
 }

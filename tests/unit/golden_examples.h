@@ -3,6 +3,7 @@
  * golden_examples.h - runs of make-examples on the inputs of DeepVariant 1.9's own test files, and the comparison of what
  * they write with those files: images byte for byte, records field for field.
  *
+ * DeepVariant's files were made with libc++: where sites have more reads than rows, set GN_SHUFFLE_LIBCXX.
  * Include it after cmocka.h. The group's setup is find_goldens, its teardown remove_folder.
  */
 #ifndef GN_TESTS_GOLDEN_EXAMPLES_H

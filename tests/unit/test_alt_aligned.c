@@ -354,6 +354,29 @@ static void rows_are_sorted_by_positions_on_the_reference(void **state)
     expect_bases(bench, 0, HEIGHT + 2, 0, EMPTY);
 }
 
+/* They share the alignment, not their place, strand or support. */
+static void reads_that_spell_the_same_keep_apart(void **state)
+{
+    struct bench *bench = *state;
+    set_mode(bench, GN_ALT_ALIGNED_ROWS, "read_base,strand,read_supports_variant");
+    bench->options.alt_align_all = true;
+    set_candidate(bench, "A", "G");
+    add(bench, 42, "8S20M", "GACGATAGATCAGTACACTGACTGCAGC")->is_reverse = true;
+    add(bench, 38, "24M", "ATAGATCAGTACACTGACTGCAGC");
+    add(bench, 34, "28M", "GACGATAGATCAGTACACTGACTGCAGC");
+    support(bench, 0, 0);
+    draw(bench, WHOLE, 1);
+    static const uint8_t strands[] = {70, 70, 240}, supports[] = {152, 152, 254};
+    static const char whole[] = "....GACGATAGATCAGTACACTGACTGCAGC.........",
+                      part[] = "........ATAGATCAGTACACTGACTGCAGC.........";
+    for (int row = 0; row < 3; row++) {
+        int at = HEIGHT + GN_REFERENCE_ROWS + row;
+        expect_row(bench, 0, at, 0, BASES, row == 1 ? part : whole);
+        assert_int_equal(pixel(bench, 0, at, 20, 1), strands[row]);
+        assert_int_equal(pixel(bench, 0, at, 20, 2), supports[row]);
+    }
+}
+
 static void the_channels_of_a_mode_are_appended_once(void **state)
 {
     (void)state;
@@ -449,6 +472,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_stand_below_each_other, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_sorted_by_positions_on_the_reference, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(reads_that_spell_the_same_keep_apart, setup, teardown),
         cmocka_unit_test(the_channels_of_a_mode_are_appended_once),
         cmocka_unit_test(lists_must_fit_the_mode),
         cmocka_unit_test_setup_teardown(a_drawer_of_haplotypes_needs_a_realigner, setup, teardown),

@@ -421,6 +421,14 @@ static void trimming_to_1010_1030(void **state)
     expect_trimmed(arena, 1005, "4H3S20M", 1010, "15M", 8, 15, 15);
     expect_trimmed(arena, 1000, "10M2I15M", 1010, "2I15M", 10, 17, 15); /* at the edge: kept */
     expect_trimmed(arena, 1010, "2I20M", 1010, "2I20M", 0, 22, 20);
+    /* the same far from the read's start */
+    expect_trimmed(arena, 970, "30M5M2I30M", 1010, "20M", 42, 20, 20);
+    expect_trimmed(arena, 980, "25M2I20M", 1010, "15M", 32, 15, 15);
+    expect_trimmed(arena, 985, "25M2I15M", 1010, "2I15M", 25, 17, 15);
+    expect_trimmed(arena, 985, "20M5I5M1S2I15M", 1010, "1S2I15M", 30, 18, 15);
+    expect_trimmed(arena, 980, "10M40D10M", 1010, "20D0M", 10, 0, 20);
+    expect_trimmed(arena, 950, "20M20N10M3D40M", 1010, "20M", 37, 20, 20);
+    expect_trimmed(arena, 960, "35M20D5M2S", 1010, "5D5M2S", 35, 7, 10);
     /* deletions and skips are cut like matches */
     expect_trimmed(arena, 1000, "5M10D20M", 1010, "5D15M", 5, 15, 20);
     expect_trimmed(arena, 1000, "5M10N20M", 1010, "5N15M", 5, 15, 20);
