@@ -30,10 +30,25 @@ static inline vector vector_max(vector a, vector b)
     return _mm256_max_epi16(a, b);
 }
 
-static inline vector vector_shift_in_zero(vector a)
+/* Lanes move up by so many, zeros come in. */
+static inline vector vector_shift_8(vector a)
 {
-    vector low_to_high = _mm256_permute2x128_si256(a, a, 0x08);
-    return _mm256_alignr_epi8(a, low_to_high, 14);
+    return _mm256_permute2x128_si256(a, a, 0x08);
+}
+
+static inline vector vector_shift_1(vector a)
+{
+    return _mm256_alignr_epi8(a, vector_shift_8(a), 14);
+}
+
+static inline vector vector_shift_2(vector a)
+{
+    return _mm256_alignr_epi8(a, vector_shift_8(a), 12);
+}
+
+static inline vector vector_shift_4(vector a)
+{
+    return _mm256_alignr_epi8(a, vector_shift_8(a), 8);
 }
 
 static inline int vector_any_greater(vector a, vector b)

@@ -30,9 +30,25 @@ static inline vector vector_max(vector a, vector b)
     return _mm_max_epi16(a, b);
 }
 
-static inline vector vector_shift_in_zero(vector a)
+/* Lanes move up by so many, zeros come in. */
+static inline vector vector_shift_1(vector a)
 {
     return _mm_slli_si128(a, 2);
+}
+
+static inline vector vector_shift_2(vector a)
+{
+    return _mm_slli_si128(a, 4);
+}
+
+static inline vector vector_shift_4(vector a)
+{
+    return _mm_slli_si128(a, 8);
+}
+
+static inline vector vector_shift_8(vector a)
+{
+    return _mm_xor_si128(a, a);
 }
 
 static inline int vector_any_greater(vector a, vector b)

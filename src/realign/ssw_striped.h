@@ -13,6 +13,7 @@
 struct striped {
     int segment;            /* vectors in a column */
     vector open, extend;    /* gap penalties */
+    vector through[4];      /* what a gap loses on its way through 1, 2, 4 and 8 lanes */
     vector *h, *previous_h; /* this column and the one before */
     vector *e;              /* best score that ends in a gap along the target */
     vector *best_h;         /* copy of the column that holds the best score */
@@ -22,7 +23,7 @@ struct striped {
 static inline vector fill_column(const struct striped *s, const vector *scores, vector *last_f)
 {
     vector f = vector_splat(0), largest = f;
-    vector cell = vector_shift_in_zero(s->previous_h[s->segment - 1]);
+    vector cell = vector_shift_1(s->previous_h[s->segment - 1]);
     for (int j = 0; j < s->segment; j++) {
         cell = vector_add(cell, scores[j]);
         cell = vector_max(vector_max(cell, s->e[j]), f);
@@ -37,19 +38,21 @@ static inline vector fill_column(const struct striped *s, const vector *scores, 
     return largest;
 }
 
-/* Carries vertical gaps over the lane borders until none can raise a cell. Gaps along the target need no correction:
- * the same two gaps in the other order end in the same cell with the same score. */
+/* Carries vertical gaps over the lane borders. A gap that leaves a lane loses the same on its way through every further one,
+ * so what enters each lane is a running maximum over the lanes before it: as many steps as their number has binary digits.
+ * Gaps along the target need no correction: the same two gaps in the other order end in the same cell with the same
+ * score. */
 static inline void carry_gaps(const struct striped *s, vector f)
 {
-    for (int lane = 0; lane < LANES; lane++) {
-        f = vector_shift_in_zero(f);
-        for (int j = 0; j < s->segment; j++) {
-            vector cell = vector_max(s->h[j], f);
-            s->h[j] = cell;
-            f = vector_less(f, s->extend);
-            if (!vector_any_greater(f, vector_less(cell, s->open)))
-                return;
-        }
+    f = vector_max(f, vector_less(vector_shift_1(f), s->through[0]));
+    f = vector_max(f, vector_less(vector_shift_2(f), s->through[1]));
+    f = vector_max(f, vector_less(vector_shift_4(f), s->through[2]));
+    if (LANES > 8)
+        f = vector_max(f, vector_less(vector_shift_8(f), s->through[3]));
+    f = vector_shift_1(f);
+    for (int j = 0; j < s->segment; j++) {
+        s->h[j] = vector_max(s->h[j], f);
+        f = vector_less(f, s->extend);
     }
 }
 
@@ -66,13 +69,18 @@ static struct striped make_striped(const struct gn_ssw_pass *pass)
 {
     int segment = gn_ssw_rows(pass->n_query, LANES) / LANES;
     vector *columns = (vector *)pass->columns;
-    return (struct striped){.segment = segment,
-                            .open = vector_splat((int16_t)pass->scores.gap_open),
-                            .extend = vector_splat((int16_t)pass->scores.gap_extend),
-                            .h = columns,
-                            .previous_h = columns + segment,
-                            .e = columns + 2 * segment,
-                            .best_h = columns + 3 * segment};
+    struct striped s = {.segment = segment,
+                        .open = vector_splat((int16_t)pass->scores.gap_open),
+                        .extend = vector_splat((int16_t)pass->scores.gap_extend),
+                        .h = columns,
+                        .previous_h = columns + segment,
+                        .e = columns + 2 * segment,
+                        .best_h = columns + 3 * segment};
+    for (int i = 0; i < 4; i++) {
+        int64_t lost = (int64_t)pass->scores.gap_extend * segment << i;
+        s.through[i] = vector_splat((int16_t)(lost < INT16_MAX ? lost : INT16_MAX));
+    }
+    return s;
 }
 
 /* Moves on by one column; returns its largest cells. */

@@ -275,6 +275,41 @@ static void test_saturation(void **state)
     }
 }
 
+/* Cheap gaps: a query whose middle, most of it, the target lacks. The gap goes through up to 15 of 16 lanes; the score is at
+ * least that of both ends less the gap, and all passes find the same. */
+static void test_gaps_through_many_lanes(void **state)
+{
+    (void)state;
+    enum { N = 640 };
+    static const struct gn_ssw_scores cheap = {40, 6, 8, 1};
+    static char query[N + 1], target[N + 1];
+    static uint8_t codes[N];
+    static struct gn_numpy_random rng;
+    gn_numpy_seed(&rng, 5);
+    for (int i = 0; i < N; i++)
+        query[i] = "ACGT"[below(&rng, 4)];
+    for (int gap = 1; gap <= N - 60; gap += 13) {
+        int before = (N - gap) / 2, after = N - gap - before;
+        memcpy(target, query, (size_t)before);
+        memcpy(target + before, query + before + gap, (size_t)after);
+        gn_ssw_encode(target, (size_t)(before + after), codes);
+        int expected = 0;
+        for (int isa = GN_SSW_SCALAR; isa <= GN_SSW_AVX2; isa++) {
+            gn_error_t err = {0};
+            gn_ssw_t *ssw = gn_ssw_create(&cheap, (enum gn_ssw_isa)isa, &err);
+            if (ssw == NULL)
+                continue;
+            assert_int_equal(gn_ssw_set_query(ssw, query, N, &err), GN_OK);
+            int score = gn_ssw_score(ssw, codes, before + after);
+            if (isa == GN_SSW_SCALAR)
+                expected = score;
+            assert_int_equal(score, expected);
+            assert_true(score >= 40 * (before + after) - 8 - (gap - 1));
+            gn_ssw_destroy(ssw);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_vector_passes_equal_scalar),
         cmocka_unit_test(test_siblings_equal_whole_targets),
         cmocka_unit_test(test_saturation),
+        cmocka_unit_test(test_gaps_through_many_lanes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
