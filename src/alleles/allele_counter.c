@@ -18,18 +18,20 @@ static int group_by_position(struct gn_allele_walk *walk)
     if (counter->alleles == NULL)
         return gn_fail_memory(walk->err, "alleles of one partition");
     counter->n_alleles = walk->n;
-    for (size_t i = 0; i < walk->n; i++)
-        counter->positions[walk->entries[i].index].n++;
+    for (const struct gn_allele_chunk *chunk = walk->first; chunk != NULL; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->n; i++)
+            counter->positions[chunk->v[i].index].n++;
     uint32_t first = 0;
     for (size_t i = 0; i < n_positions; i++) {
         counter->positions[i].first = first;
         first += counter->positions[i].n;
         counter->positions[i].n = 0;
     }
-    for (size_t i = 0; i < walk->n; i++) {
-        struct gn_counted_position *position = &counter->positions[walk->entries[i].index];
-        counter->alleles[position->first + position->n++] = walk->entries[i].allele;
-    }
+    for (const struct gn_allele_chunk *chunk = walk->first; chunk != NULL; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->n; i++) {
+            struct gn_counted_position *position = &counter->positions[chunk->v[i].index];
+            counter->alleles[position->first + position->n++] = chunk->v[i].allele;
+        }
     return GN_OK;
 }
 

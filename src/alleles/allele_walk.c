@@ -23,18 +23,18 @@ static bool all_canonical(const char *bases, int64_t n)
 
 static int store(struct gn_allele_walk *walk, const struct gn_allele_entry *entry)
 {
-    if (walk->n == walk->cap) {
-        size_t cap = walk->cap == 0 ? 1024 : walk->cap * 2;
-        struct gn_allele_entry *grown =
-            cap > GN_MAX_ALLELES ? NULL : gn_arena_alloc(walk->arena, cap * sizeof *grown);
-        if (grown == NULL)
+    if (walk->last == NULL || walk->last->n == GN_ALLELE_CHUNK) {
+        struct gn_allele_chunk *chunk =
+            walk->n < GN_MAX_ALLELES ? gn_arena_alloc(walk->arena, sizeof *chunk) : NULL;
+        if (chunk == NULL)
             return gn_fail_memory(walk->err, "alleles of one partition");
-        if (walk->n > 0)
-            memcpy(grown, walk->entries, walk->n * sizeof *grown);
-        walk->entries = grown;
-        walk->cap = cap;
+        chunk->next = NULL;
+        chunk->n = 0;
+        *(walk->last == NULL ? &walk->first : &walk->last->next) = chunk;
+        walk->last = chunk;
     }
-    walk->entries[walk->n++] = *entry;
+    walk->last->v[walk->last->n++] = *entry;
+    walk->n++;
     return GN_OK;
 }
 

@@ -16,14 +16,23 @@ struct gn_allele_entry {
     int64_t index;
 };
 
+/* Entries as they come. Chunks, since a growing array would leave its earlier selves in the arena. */
+enum { GN_ALLELE_CHUNK = 512 };
+
+struct gn_allele_chunk {
+    struct gn_allele_chunk *next;
+    size_t n;
+    struct gn_allele_entry v[GN_ALLELE_CHUNK];
+};
+
 struct gn_allele_walk {
     const struct gn_allele_counter_options *options;
     struct gn_allele_counter *counter;
     const char *ref; /* reference bases [ref_start0, ref_end0) */
     int64_t ref_start0, ref_end0;
     gn_arena_t *arena;
-    struct gn_allele_entry *entries;
-    size_t n, cap;
+    struct gn_allele_chunk *first, *last; /* the entries, in order */
+    size_t n;
     const char *plain_ref; /* the same; zero where it is not A C G T, which no base equals */
     int32_t *ref_steps; /* plain reference bases: change of their count from the position before */
     bool only_tracked;  /* only reference alleles of the tracked positions are stored */
