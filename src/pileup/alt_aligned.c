@@ -27,10 +27,12 @@ static const char *alt_of(const struct gn_alt_aligned_task *task, int alt)
     return task->painter->candidate->variant->alts.v[alt];
 }
 
-static bool fills_the_columns(const struct gn_alt_aligned_task *task, int alt)
+/* Whether a haplotype fills the columns. One that is too long to align to, which takes an insertion of more than 65 kb, is
+ * left out too; upstream's alignments to it would fail one by one. */
+static bool has_picture(const struct gn_alt_aligned_task *task, int alt)
 {
-    return task->n_before + strlen(alt_of(task, alt)) + task->n_after >=
-           (size_t)task->painter->options->width;
+    size_t length = task->n_before + strlen(alt_of(task, alt)) + task->n_after;
+    return length >= (size_t)task->painter->options->width && length <= GN_REALIGN_HAPLOTYPE_MAX;
 }
 
 /* How many pictures of an image there are. PARITY(dv-1.9): a haplotype that is too short ends the list of the image. */
@@ -38,7 +40,7 @@ static int count_pictures(const struct gn_alt_aligned_task *task,
                           const struct gn_pileup_image *image)
 {
     int n = 0;
-    while (n < image->n_alts && fills_the_columns(task, image->alts[n]))
+    while (n < image->n_alts && has_picture(task, image->alts[n]))
         n++;
     return n;
 }

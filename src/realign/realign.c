@@ -14,8 +14,9 @@
 #include "realign/window_selector.h"
 
 enum {
-    FLANK = 20,                 /* bp around a window and its reads */
-    MAX_FLANKED_LENGTH = 65534, /* positions on a haplotype have 16 bits upstream */
+    FLANK = 20, /* bp around a window and its reads */
+    MAX_FLANKED_LENGTH =
+        GN_REALIGN_HAPLOTYPE_MAX, /* positions on a haplotype have 16 bits upstream */
     KEYS_PER_READ =
         64 /* sparser keys are not checked for duplicates, but taken as if there were some */
 };

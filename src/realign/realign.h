@@ -57,8 +57,11 @@ int gn_realign(gn_realigner_t *realigner, gn_fasta_t *fasta, int contig, int64_t
                int64_t end0, const struct gn_read *reads, size_t n, struct gn_read *out,
                gn_arena_t *arena, gn_error_t *err);
 
+/// Bases of the longest haplotype that gn_realign_to_haplotype() takes.
+enum { GN_REALIGN_HAPLOTYPE_MAX = 65534 };
+
 /// Aligns reads to one alternative haplotype for alt-aligned pileups (spec 30 section 7).
-/** @param haplotype   bases of the haplotype, `length` of them (GN_E_DATA above 65,534); its first base
+/** @param haplotype   bases of the haplotype, `length` of them (GN_E_DATA above GN_REALIGN_HAPLOTYPE_MAX); its first base
                        stands at start0
     @param out         room for n reads. Their positions count along the haplotype from start0; a read
                        whose alignment is not left-normalised keeps its old one, on the reference

@@ -303,6 +303,27 @@ static void a_haplotype_shorter_than_the_image_ends_the_list(void **state)
     }
 }
 
+/* An insertion of 70 kb: no picture, and no failure. */
+static void a_haplotype_too_long_to_align_to_has_no_picture(void **state)
+{
+    struct bench *bench = *state;
+    enum { N = 70000 };
+    char *alt = malloc(N + 1);
+    assert_non_null(alt);
+    memset(alt, 'A', N);
+    alt[N] = '\0';
+    set_mode(bench, GN_ALT_ALIGNED_BASE_CHANNELS, "read_base");
+    add(bench, 33, "30M", "CGACGATAGATCAGTACACTGACTGCAGCT");
+    set_candidate(bench, "A", alt);
+    free(alt);
+    draw(bench, WHOLE, 1);
+    expect_bases(bench, 0, 0, 0, "...CGACGATAGATCAGTACACTGACTGCAGCT........");
+    for (int slot = 0; slot < 2; slot++) {
+        expect_reference_bases(bench, 0, 1 + slot, EMPTY);
+        expect_bases(bench, 0, 0, 1 + slot, EMPTY);
+    }
+}
+
 static void rows_stand_below_each_other(void **state)
 {
     struct bench *bench = *state;
@@ -468,6 +489,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pairs_show_both_haplotypes, setup, teardown),
         cmocka_unit_test_setup_teardown(support_is_that_of_the_image, setup, teardown),
         cmocka_unit_test_setup_teardown(a_haplotype_shorter_than_the_image_ends_the_list, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_haplotype_too_long_to_align_to_has_no_picture, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(rows_stand_below_each_other, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_sorted_by_positions_on_the_reference, setup,
