@@ -38,7 +38,9 @@ typedef struct gn_call_request {
     const char *output_gvcf; /* NULL: none */
     const char *regions;     /* "chr20:1-1000 chr21 x.bed"; NULL: everything */
     const char *sample_name; /* NULL: that of the read groups */
-    int threads;             /* worker threads, 0: 1; the outputs do not depend on it */
+    int output_phased; /* not 0: GT with '|' and PS where the phasing of long reads supports it */
+    const char *haplotagged_bam; /* the reads with HP and PS, .bam or .cram; NULL: none */
+    int threads;                 /* worker threads, 0: 1; the outputs do not depend on it */
     int batch_size; /* images handed to the network at a time, 0: 64; the outputs do not depend on it */
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;

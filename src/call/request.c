@@ -68,6 +68,8 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
         .batch_size = request->batch_size > 0 ? request->batch_size : DEFAULT_BATCH,
         .progress = request->progress,
         .progress_context = request->progress_context,
+        .output_phased = request->output_phased != 0,
+        .haplotagged_bam = request->haplotagged_bam,
     };
     options.output.vcf_path = request->output_vcf;
     options.output.gvcf_path = request->output_gvcf;
