@@ -56,6 +56,11 @@ cram-wrong-lengths | 67 | reads\.cram.*reference | call --reads $IN/reads.cram -
 cram-cut | 65 | cut\.cram | head -c 1500 $IN/reads.cram >cut.cram; cp $IN/reads.cram.crai cut.cram.crai; call --reads cut.cram
 no-sample | 67 | no_sample\.bam.*--sample-name | call --reads $IN/no_sample.bam
 several-samples | 67 | S1.*S2.*--sample-name | call --reads $IN/two_samples.bam
+long-reads | 0 | * | call --reads $IN/long.bam --norealign-reads && alleles out.vcf.gz >small && call --reads $IN/long.bam --norealign-reads --partition-size 25000 && alleles out.vcf.gz >large && cmp small large && [ "$(wc -l <large)" -ge 8 ]
+long-reads-odd | 0 | - | call --quiet --reads $IN/long_odd.bam --norealign-reads --keep-secondary-alignments --keep-supplementary-alignments --output-gvcf out.g.vcf.gz && [ "$(bcftools view -H out.vcf.gz | wc -l)" -ge 8 ]
+long-reads-without-qualities | 65 | read l3 in .*long_no_qualities\.bam has no base qualities | call --reads $IN/long_no_qualities.bam
+original-qualities-of-wrong-type | 65 | read l1 in .*long_odd\.bam has no original base qualities \(OQ\) | call --reads $IN/long_odd.bam --use-original-quality-scores
+secondary-without-bases | 65 | read r1 in bare\.bam has no bases | samtools view -h $IN/reads.bam | awk -F'\t' -v OFS='\t' '$1 == "r1" { $2 = 256; $10 = $11 = "*" } { print }' | samtools view -b -o bare.bam -; samtools index bare.bam; call --quiet --reads bare.bam && rm out.vcf.gz* && call --quiet --reads bare.bam --keep-secondary-alignments
 no-qualities | 65 | no_qualities\.bam.*qualit | call --reads $IN/no_qualities.bam
 
 # Reference and regions.

@@ -25,6 +25,9 @@ set_byte() {
 # The samples and the number of records of a VCF, as "S1 12".
 vcf_summary() { echo "$(bcftools query -l "$1" | xargs) $(bcftools view -H "$1" | wc -l)"; }
 
+# What the reads say at each record: position, alleles, depths.
+alleles() { bcftools query -f '%POS %REF %ALT [%GT %DP %AD]\n' "$1"; }
+
 skip() {
     echo "$1"
     exit 77

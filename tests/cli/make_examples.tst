@@ -13,6 +13,8 @@ contigs | 67 | chr1 | examples --reads $IN/other_names.bam
 output-folder-absent | 73 | nowhere | examples --reads $IN/reads.bam --examples nowhere/out.tfrecord.gz
 full-disk | 73,74 | No space left|free space | full_disk; examples --reads $IN/reads.bam --examples disk/out.tfrecord.gz
 odd-records | 0 | * | examples --reads $IN/odd.bam --regions chr1 --normalize-reads --keep-secondary-alignments --keep-supplementary-alignments --min-mapping-quality 0 && [ -s out.examples.tfrecord.gz ]
+long-reads-odd | 0 | * | examples --reads $IN/long_odd.bam --norealign-reads --partition-size 25000 --channel-list BASE_CHANNELS,haplotype,base_methylation,base_6ma,avg_base_quality && [ -s out.examples.tfrecord.gz ]
+long-reads-without-qualities | 65 | read l3 in .*long_no_qualities\.bam has no base qualities | examples --reads $IN/long_no_qualities.bam
 
 # Inputs as in call.tst, where the rest of them is.
 old-index | 0 | * | examples --reads $IN/old_index.bam 2>err && grep -q 'warning: .*old_index\.bam is older' err

@@ -53,31 +53,47 @@ static inline void hand_parse(sam_hdr_t *header, const char *line, size_t n, bam
     free(text.s);
 }
 
-/* Takes the lines of `records` in as the partition [start0, end0) of chr1. */
-static inline int hand_take(struct hand_intake *hand, const char *records, int64_t start0,
-                            int64_t end0)
+/* Begins the partition [start0, end0) of chr1 with a new intake. */
+static inline void hand_begin(struct hand_intake *hand, int64_t start0, int64_t end0)
 {
-    static const char header_text[] = "@SQ\tSN:chr1\tLN:1000000\n@SQ\tSN:chr2\tLN:500\n";
-    sam_hdr_t *header = sam_hdr_parse(strlen(header_text), header_text);
-    bam1_t *record = bam_init1();
-    struct gn_mt64 sampling = {.next = 0};
-    if (header == NULL || record == NULL)
-        abort();
     gn_intake_destroy(hand->intake);
     hand->err = (gn_error_t){0};
     hand->intake = gn_intake_create(&hand->options, &hand->err);
     if (hand->intake == NULL)
         abort();
     gn_intake_start(hand->intake, start0, end0);
+}
+
+static inline int hand_offer(struct hand_intake *hand, const bam1_t *record)
+{
+    struct gn_mt64 sampling = {.next = 0};
+    return gn_intake_offer(hand->intake, record, "hand.bam", &sampling, &hand->err);
+}
+
+static inline int hand_finish(struct hand_intake *hand)
+{
+    return gn_intake_finish(hand->intake, hand->arena, &hand->reads, &hand->err);
+}
+
+/* Takes the lines of `records` in as a partition. */
+static inline int hand_take(struct hand_intake *hand, const char *records, int64_t start0,
+                            int64_t end0)
+{
+    static const char header_text[] = "@SQ\tSN:chr1\tLN:1000000\n@SQ\tSN:chr2\tLN:500\n";
+    sam_hdr_t *header = sam_hdr_parse(strlen(header_text), header_text);
+    bam1_t *record = bam_init1();
+    if (header == NULL || record == NULL)
+        abort();
+    hand_begin(hand, start0, end0);
     int ret = GN_OK;
     for (const char *p = records; *p != '\0' && ret == GN_OK;) {
         size_t n = strcspn(p, "\n");
         hand_parse(header, p, n, record);
-        ret = gn_intake_offer(hand->intake, record, "hand.bam", &sampling, &hand->err);
+        ret = hand_offer(hand, record);
         p += n + (p[n] == '\n');
     }
     if (ret == GN_OK)
-        ret = gn_intake_finish(hand->intake, hand->arena, &hand->reads, &hand->err);
+        ret = hand_finish(hand);
     bam_destroy1(record);
     sam_hdr_destroy(header);
     return ret;

@@ -214,18 +214,14 @@ static void real_reads_agree_with_htslib(void **state)
     samFile *file = sam_open(path, "r");
     sam_hdr_t *header = sam_hdr_read(file);
     bam1_t *record = bam_init1();
-    struct gn_mt64 sampling = {.next = 0};
     hand->options.parse_base_modifications = true;
     hand->options.crop_margin = 0;
-    hand->intake = gn_intake_create(&hand->options, &hand->err);
-    assert_non_null(hand->intake);
     int n = 0, n_modified = 0;
     uint8_t *expected = malloc((size_t)1 << 20);
     while (sam_read1(file, header, record) >= 0) {
-        gn_intake_start(hand->intake, 0, 135000000);
-        assert_int_equal(gn_intake_offer(hand->intake, record, path, &sampling, &hand->err), GN_OK);
-        assert_int_equal(gn_intake_finish(hand->intake, hand->arena, &hand->reads, &hand->err),
-                         GN_OK);
+        hand_begin(hand, 0, 135000000);
+        assert_int_equal(hand_offer(hand, record), GN_OK);
+        assert_int_equal(hand_finish(hand), GN_OK);
         if (hand->reads.n == 0)
             continue;
         n++;

@@ -34,6 +34,174 @@ static void haplotypes_are_integers(void **state)
     }
 }
 
+/* A record that SAM text could not say. Bases are A, qualities 30. */
+static bam1_t *raw_record(int64_t pos0, const uint32_t *cigar, size_t n_cigar, int length)
+{
+    bam1_t *record = bam_init1();
+    char *bases = malloc((size_t)length + 1), *qualities = malloc((size_t)length + 1);
+    if (record == NULL || bases == NULL || qualities == NULL)
+        abort();
+    memset(bases, 'A', (size_t)length);
+    memset(qualities, 30, (size_t)length);
+    /* called unmapped for the moment, so that htslib asks no questions */
+    if (bam_set1(record, 3, "raw", BAM_FUNMAP, 0, pos0, 60, n_cigar, cigar, -1, -1, 0,
+                 (size_t)length, bases, qualities, 0) < 0)
+        abort();
+    record->core.flag = 0;
+    free(bases);
+    free(qualities);
+    return record;
+}
+
+/* Takes the record in, frees it, and returns what came of it; the read is hand->reads.v[0]. */
+static int take_record(struct hand_intake *hand, bam1_t *record)
+{
+    hand_begin(hand, 0, 1000);
+    int ret = hand_offer(hand, record);
+    if (ret == GN_OK)
+        ret = hand_finish(hand);
+    bam_destroy1(record);
+    return ret;
+}
+
+static const uint32_t FOUR_MATCH = 4 << BAM_CIGAR_SHIFT | BAM_CMATCH;
+
+static void expect_refused(struct hand_intake *hand, bam1_t *record, const char *word)
+{
+    assert_int_equal(take_record(hand, record), GN_E_DATA);
+    assert_non_null(strstr(hand->err.message, "read raw in hand.bam"));
+    assert_non_null(strstr(hand->err.message, word));
+}
+
+static void qualities_of_255(void **state)
+{
+    struct hand_intake *hand = *state;
+    bam1_t *record = raw_record(10, &FOUR_MATCH, 1, 4);
+    bam_get_qual(record)[2] = 255;
+    assert_int_equal(take_record(hand, record), GN_OK);
+    assert_int_equal(hand->reads.v[0].qualities[1], 30);
+    assert_int_equal(hand->reads.v[0].qualities[2], 255);
+    /* the first one says that there are none */
+    record = raw_record(10, &FOUR_MATCH, 1, 4);
+    bam_get_qual(record)[0] = 255;
+    expect_refused(hand, record, "no base qualities");
+    static const uint32_t many = 20000 << BAM_CIGAR_SHIFT | BAM_CMATCH;
+    record = raw_record(10, &many, 1, 20000);
+    memset(bam_get_qual(record), 255, 20000);
+    expect_refused(hand, record, "no base qualities");
+}
+
+static void positions_before_the_contig_are_no_positions(void **state)
+{
+    struct hand_intake *hand = *state;
+    static const int64_t positions[] = {-1, -2, INT32_MIN};
+    for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
+        bam1_t *record = raw_record(10, &FOUR_MATCH, 1, 4);
+        record->core.pos = positions[i];
+        assert_int_equal(take_record(hand, record), GN_OK);
+        assert_int_equal(hand->reads.n, 0);
+    }
+}
+
+static void cigars_that_fit_the_bases(void **state)
+{
+    struct hand_intake *hand = *state;
+    enum { SHIFT = BAM_CIGAR_SHIFT, LONGEST = (1 << 28) - 1 };
+    static const struct {
+        uint32_t operations[6];
+        int n;
+        int64_t length; /* on the reference */
+    } cases[] = {
+        {{0}, 0, 0},
+        {{4 << SHIFT | BAM_CSOFT_CLIP, 4 << SHIFT | BAM_CREF_SKIP}, 2, 4}, /* a lost long CIGAR */
+        {{4 << SHIFT | BAM_CINS}, 1, 0},
+        {{9 << SHIFT | BAM_CHARD_CLIP, 0 << SHIFT | BAM_CMATCH, 4 << SHIFT | BAM_CEQUAL}, 3, 4},
+        {{2 << SHIFT | BAM_CDIFF, 0 << SHIFT | BAM_CDEL, 2 << SHIFT | BAM_CMATCH}, 3, 4},
+        {{4U << SHIFT | BAM_CMATCH, (uint32_t)LONGEST << SHIFT | BAM_CREF_SKIP,
+          (uint32_t)LONGEST << SHIFT | BAM_CDEL},
+         3,
+         4 + 2 * (int64_t)LONGEST},
+        /* codes without a meaning: back, and those that no program writes */
+        {{4 << SHIFT | BAM_CMATCH, 5 << SHIFT | BAM_CBACK, 5 << SHIFT | 10, 5 << SHIFT | 15}, 4, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(
+            take_record(hand, raw_record(10, cases[i].operations, (size_t)cases[i].n, 4)), GN_OK);
+        assert_int_equal(hand->reads.n, 1);
+        const struct gn_read *read = &hand->reads.v[0];
+        assert_int_equal(read->pos0, 10);
+        assert_int_equal(read->end0, 10 + cases[i].length);
+        assert_int_equal(read->n_cigar, cases[i].n);
+        assert_int_equal(read->length, 4);
+        assert_memory_equal(read->bases, "AAAA", 4);
+    }
+}
+
+static void cigars_that_do_not(void **state)
+{
+    struct hand_intake *hand = *state;
+    static const uint32_t cigars[][2] = {
+        {3 << BAM_CIGAR_SHIFT | BAM_CMATCH, 0},
+        {5 << BAM_CIGAR_SHIFT | BAM_CMATCH, 0},
+        {4 << BAM_CIGAR_SHIFT | BAM_CDEL, 0},
+        {(1U << 31) | BAM_CMATCH, (1U << 31) | BAM_CMATCH}, /* twice 2^27 */
+    };
+    for (size_t i = 0; i < sizeof cigars / sizeof *cigars; i++)
+        expect_refused(hand, raw_record(10, cigars[i], 2, 4), "CIGAR");
+    expect_refused(hand, raw_record(10, &FOUR_MATCH, 1, 0), "no bases");
+    /* of a read that would be cropped */
+    static const uint32_t crossing[] = {300000 << BAM_CIGAR_SHIFT | BAM_CMATCH,
+                                        20000 << BAM_CIGAR_SHIFT | BAM_CSOFT_CLIP};
+    expect_refused(hand, raw_record(10, crossing, 2, 20000), "CIGAR");
+}
+
+/* An odd first base, an even number of bases and the like. */
+static void cropped_bases_are_the_right_ones(void **state)
+{
+    struct hand_intake *hand = *state;
+    enum { LENGTH = 12001 };
+    char *line = malloc(3 * LENGTH), *p = line;
+    hand->options.crop_margin = 1;
+    for (int shift = 0; shift < 4; shift++) {
+        p = line + sprintf(line, "long 0 chr1 %d 60 %dM * 0 0 ", 101 + shift, LENGTH);
+        for (int i = 0; i < LENGTH; i++)
+            *p++ = "ACGTNRY"[i % 7];
+        *p++ = ' ';
+        for (int i = 0; i < LENGTH; i++)
+            *p++ = (char)('!' + i % 90);
+        *p = '\0';
+        /* 2 bases of margin and 20 % on both sides of [6,000, 6,010 + shift) */
+        assert_int_equal(hand_take(hand, line, 6000, 6010 + shift / 2), GN_OK);
+        const struct gn_read *read = &hand->reads.v[0];
+        int first = 6000 - 4 - (100 + shift);
+        assert_int_equal(read->pos0, 5996);
+        assert_int_equal(read->length, 10 + shift / 2 + 8);
+        assert_int_equal(read->cropped_bp, first);
+        assert_int_equal(read->cropped_bases, LENGTH - read->length);
+        for (int i = 0; i < read->length; i++) {
+            assert_int_equal(read->bases[i], "ACGTNRY"[(first + i) % 7]);
+            assert_int_equal(read->qualities[i], (first + i) % 90);
+        }
+    }
+    free(line);
+}
+
+static void original_qualities(void **state)
+{
+    struct hand_intake *hand = *state;
+    hand->options.use_original_quality_scores = true;
+    assert_int_equal(hand_take(hand, "a 0 chr1 11 60 4M * 0 0 ACGT IIII OQ:Z:!~#$", 0, 100), GN_OK);
+    assert_memory_equal(hand->reads.v[0].qualities, ((uint8_t[]){0, 93, 2, 3}), 4);
+    static const char *const tags[] = {"OQ:Z:III", "OQ:i:4", "OQ:B:c,1,2,3,4", "OQ:A:I",
+                                       "XQ:Z:IIII"};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "a 0 chr1 11 60 4M * 0 0 ACGT IIII %s", tags[i]);
+        assert_int_equal(hand_take(hand, line, 0, 100), GN_E_DATA);
+        assert_non_null(strstr(hand->err.message, "OQ"));
+    }
+}
+
 /* One read of pos1 and CIGAR, with bases that tell where they are from; tags may be empty. */
 static void take_spliced(struct hand_intake *hand, int pos1, const char *cigar, const char *tags)
 {
@@ -170,6 +338,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(haplotypes_are_integers, hand_intake_setup,
+                                        hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(qualities_of_255, hand_intake_setup, hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(positions_before_the_contig_are_no_positions,
+                                        hand_intake_setup, hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(cigars_that_fit_the_bases, hand_intake_setup,
+                                        hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(cigars_that_do_not, hand_intake_setup,
+                                        hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(cropped_bases_are_the_right_ones, hand_intake_setup,
+                                        hand_intake_teardown),
+        cmocka_unit_test_setup_teardown(original_qualities, hand_intake_setup,
                                         hand_intake_teardown),
         cmocka_unit_test_setup_teardown(spliced_reads_are_split, hand_intake_setup,
                                         hand_intake_teardown),

@@ -354,6 +354,35 @@ static void records_that_cannot_be_used_are_named_with_their_file(void **state)
     expect_fetch_fails(bench, "damaged", path);
 }
 
+/* More operations than a record has room for are kept in its CG tag. */
+static void long_cigars_are_whole(void **state)
+{
+    struct bench *bench = *state;
+    enum { PAIRS = 40000 };
+    kstring_t line = {0, 0, NULL};
+    kputs("long 0 chr1 11 60 ", &line);
+    for (int i = 0; i < PAIRS; i++)
+        kputs(i % 200 == 0 ? "1M1I" : "1I1I", &line);
+    kputs("1M * 0 0 ", &line);
+    for (int i = 0; i < 2 * PAIRS + 1; i++)
+        kputc('A', &line);
+    kputc(' ', &line);
+    for (int i = 0; i < 2 * PAIRS + 1; i++)
+        kputc('I', &line);
+    kputc('\n', &line);
+    add_file(bench, HAND_BAM_HEADER, line.s, HAND_BAM_INDEX);
+    free(line.s);
+    open_files(bench);
+    expect_names(bench, 210, 211, "long"); /* the last of its 201 reference bases */
+    expect_names(bench, 211, 212, "");
+    expect_names(bench, 10, 11, "long");
+    const struct gn_read *read = &bench->reads.v[0];
+    assert_int_equal(read->n_cigar, 2 * PAIRS + 1);
+    assert_int_equal(read->length, 2 * PAIRS + 1);
+    assert_int_equal(read->end0, 211);
+    assert_int_equal(read->cigar[2 * PAIRS - 1], bam_cigar_gen(1, BAM_CINS));
+}
+
 static void files_that_cannot_be_opened(void **state)
 {
     struct bench *bench = *state;
@@ -483,6 +512,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(records_that_cannot_be_used_are_named_with_their_file,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(long_cigars_are_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(files_that_cannot_be_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(files_that_are_not_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_given_twice_is_refused, setup, teardown),
