@@ -152,6 +152,13 @@ static int write_result(const struct shift *s, struct gn_read *counted, gn_arena
     counted->n_cigar = s->n;
     counted->pos0 += s->moved;
     counted->end0 = gn_cigar_end(counted->pos0, cigar, s->n);
+    /* PARITY(dv-1.9): what follows a shifted indel is lengthened, whatever it is. A hard clip or a skip takes no bases of
+     * the read, so that as many are left behind its alignment; they are out of all that looks at it. */
+    int64_t n_bases = 0;
+    for (int i = 0; i < s->n; i++)
+        n_bases += gn_cigar_takes_read(s->ops[i].op) ? s->ops[i].length : 0;
+    if (n_bases < counted->length)
+        counted->length = (int)n_bases;
     return GN_OK;
 }
 

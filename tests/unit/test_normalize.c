@@ -136,6 +136,31 @@ static void neighbouring_operations_merge(void **state)
     expect_all(cases, sizeof cases / sizeof *cases);
 }
 
+/* An insertion that moves lengthens even a hard clip, and leaves bases behind that no operation takes. */
+static void bases_without_an_operation_are_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cigar, *bases, *new_cigar;
+        int length;
+    } cases[] = {
+        {"6M2I3H", "ACGTTTTT", "3M2I6H", 5},
+        {"6M2I9N4M", "ACGTTTTTGGGG", "3M2I12N4M", 9},
+        {"6M2I2M", "ACGTTTTTTT", "3M2I5M", 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gn_arena_t *arena = gn_arena_create((size_t)1 << 20);
+        gn_error_t err = {0};
+        char text[256];
+        struct gn_normalize_window window = {"ACGTTTTTGA", WINDOW0, 10};
+        struct gn_read read = hand_read(arena, WINDOW0, cases[i].cigar, cases[i].bases), counted;
+        assert_int_equal(gn_normalize_read(&read, &window, &counted, arena, &err), CHANGED);
+        assert_string_equal(hand_cigar_text(&counted, text), cases[i].new_cigar);
+        assert_int_equal(counted.length, cases[i].length);
+        gn_arena_destroy(arena);
+    }
+}
+
 static void a_read_without_cigar_is_left_alone(void **state)
 {
     (void)state;
@@ -152,6 +177,7 @@ int main(void)
         cmocka_unit_test(indels_at_the_start_are_resolved),
         cmocka_unit_test(a_leading_deletion_has_no_base_to_pass),
         cmocka_unit_test(neighbouring_operations_merge),
+        cmocka_unit_test(bases_without_an_operation_are_dropped),
         cmocka_unit_test(a_read_without_cigar_is_left_alone),
     };
     return cmocka_run_group_tests_name("normalize", tests, NULL, NULL);
