@@ -4,7 +4,7 @@
 # make demo       install what is missing, build, simulate a genome, call it, print the accuracy
 # make check      install what is missing, build, run every test
 # make bench      the figures of bench/README.md
-# make fuzz       libFuzzer on the importers of models, ten minutes each (clang)
+# make fuzz       libFuzzer on reads and on the importers of models, ten minutes each (clang)
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
@@ -122,10 +122,14 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libgannet.a $(OPTIONS_O)
 
 unit: $(UNIT_BIN)
 
-# Needs clang. FUZZ_SECONDS= of fuzzing; SEEDS= SavedModel folders to start from besides those that are made.
+# Needs clang. FUZZ_SECONDS= of fuzzing; SEEDS= SavedModel folders, READS= BAM files to start from besides what is made.
 fuzz: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/fuzz CFLAGS='-O1 -g $(FUZZ_FLAGS)' LDFLAGS='$(FUZZ_FLAGS)' \
-	    build/fuzz/make_seeds build/fuzz/fuzz_import build/fuzz/make_onnx_seeds build/fuzz/fuzz_onnx
+	    build/fuzz/make_seeds build/fuzz/fuzz_import build/fuzz/make_onnx_seeds build/fuzz/fuzz_onnx \
+	    build/fuzz/make_read_seeds build/fuzz/fuzz_reads
+	build/fuzz/make_read_seeds build/fuzz/corpus-reads $(READS)
+	build/fuzz/fuzz_reads -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=3000 -timeout=20 -max_len=20000 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus-reads
 	build/fuzz/make_onnx_seeds build/fuzz/corpus-onnx
 	build/fuzz/fuzz_onnx -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=3000 -timeout=20 -max_len=100000 \
 	    -artifact_prefix=build/fuzz/ build/fuzz/corpus-onnx

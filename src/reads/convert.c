@@ -30,8 +30,10 @@ void gn_plan_conversion(const bam1_t *record, const struct gn_read_options *opti
     if (plan->is_cropped)
         gn_cut_cigar(whole.cigar, whole.n_cigar, plan->to_skip, plan->to_keep, NULL, &plan->cut);
     plan->has_modifications = options->parse_base_modifications && gn_has_modifications(record);
+    /* A CIGAR that does not fit may claim any number of bases. */
+    int64_t n_bases = plan->cut.n_bases < whole.length ? plan->cut.n_bases : whole.length;
     size_t rows = plan->has_modifications ? 4 : 2; /* bases, qualities, two likelihoods */
-    plan->bytes = (size_t)plan->cut.n_cigar * sizeof(uint32_t) + (size_t)plan->cut.n_bases * rows +
+    plan->bytes = (size_t)plan->cut.n_cigar * sizeof(uint32_t) + (size_t)n_bases * rows +
                   strlen(bam_get_qname(record)) + 1;
 }
 
