@@ -23,7 +23,7 @@ bool gn_plan_crop(const struct gn_crop_window *window, const struct gn_read *rea
     if (window->end0 <= window->start0 || read->length < GN_CROP_MIN_LENGTH)
         return false;
     int64_t start0 = window->start0 > read->pos0 ? window->start0 : read->pos0;
-    int64_t end0 = window->end0, at = read->pos0, last_match0 = read->pos0;
+    int64_t end0 = window->end0, last_match0 = read->pos0, at = last_match0;
     for (int i = 0; i < read->n_cigar; i++) {
         uint32_t op = read->cigar[i] & 15, length = read->cigar[i] >> 4;
         if (op == BAM_CPAD)
