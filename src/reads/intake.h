@@ -36,7 +36,8 @@ void gn_intake_start(gn_intake_t *intake, int64_t start0, int64_t end0);
 /// Takes note of the partition's next record, which overlaps it.
 /** @param path      its file, for messages
     @param sampling  generator of --downsample-fraction for its file
-    @return          GN_OK, also when it is not kept; GN_E_DATA when it cannot be used; GN_E_MEMORY */
+    @return          GN_OK, also when it is not kept; GN_E_DATA when it cannot be used; GN_E_MEMORY. After a failure only
+                     another partition can be begun */
 GN_MUST_CHECK
 int gn_intake_offer(gn_intake_t *intake, const bam1_t *record, const char *path,
                     struct gn_mt64 *sampling, gn_error_t *err);
