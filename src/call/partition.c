@@ -80,7 +80,10 @@ void gn_partition_settings_complete(struct gn_partition_settings *settings)
     read->parse_haplotype_tag = shows_haplotypes && !settings->phase_reads;
     read->parse_base_modifications = gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_METHYLATION) ||
                                      gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_6MA);
+    /* PARITY(dv-1.9): the realigner splits, so reads that it is not given stay whole. */
     int longest = settings->max_read_length_to_realign;
+    read->split_skip_reads = read->split_skip_reads && settings->realign_reads;
+    read->split_max_read_length = longest;
     bool realigns_long = settings->realign_reads && (longest == 0 || longest >= GN_CROP_MIN_LENGTH);
     if (settings->normalize_reads || realigns_long)
         read->crop_margin = 0;

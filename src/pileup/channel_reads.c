@@ -69,7 +69,8 @@ void gn_paint_average_quality(const struct gn_channel_read *r, uint8_t *row, int
     gn_paint_constant(r, gn_scale_pixel(sum / r->read->length, AVERAGE_QUALITY_CAP), row, stride);
 }
 
-/* An insertion or deletion of any length counts as one difference. */
+/* An insertion or deletion of any length counts as one difference. A read of skips and clips alone has no identity, and
+ * no pixel to show it. */
 void gn_paint_gap_compressed_identity(const struct gn_channel_read *r, uint8_t *row, int stride)
 {
     int matches = matching_bases(r->read), differences = 0;
@@ -80,6 +81,7 @@ void gn_paint_gap_compressed_identity(const struct gn_channel_read *r, uint8_t *
         else if (op == BAM_CINS || op == BAM_CDEL)
             differences++;
     }
-    float share = (float)matches / (float)(matches + differences);
+    int compared = matches + differences;
+    float share = compared > 0 ? (float)matches / (float)compared : 0.0F;
     gn_paint_constant(r, gn_scale_pixel((int)(share * PERCENT), PERCENT), row, stride);
 }

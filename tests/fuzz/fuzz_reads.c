@@ -9,6 +9,7 @@
 
 #include "alleles/normalize.h"
 #include "candidates/very_sensitive.h"
+#include "image_bench.h"
 #include "pileup/trim.h"
 #include "reads/cut.h"
 #include "reads/intake.h"
@@ -16,7 +17,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { CONTIG_LENGTH = 70000, MAX_RECORDS = 200, HALF_IMAGE = 20, MAX_KILOBYTES = 255 };
+enum {
+    CONTIG_LENGTH = 70000,
+    MAX_RECORDS = 200,
+    HALF_IMAGE = 20,
+    MAX_DRAWN = 8,
+    MAX_KILOBYTES = 255
+};
 
 static const char *const CONTIG_NAMES[READS_CONTIGS] = {"chr1", "chr2", "chr3"};
 
@@ -24,6 +31,7 @@ static const char *const CONTIG_NAMES[READS_CONTIGS] = {"chr1", "chr2", "chr3"};
 struct bench {
     gn_arena_t *arena;
     char *contigs[READS_CONTIGS];
+    struct image_bench images;
 };
 
 /* One partition. */
@@ -55,6 +63,7 @@ static void make_contigs(struct bench *bench)
         }
         bench->contigs[c] = bases;
     }
+    image_bench_make(&bench->images, CONTIG_NAMES, bench->contigs, READS_CONTIGS, CONTIG_LENGTH);
 }
 
 /* The bases that a CIGAR asks for; operations that ask for too many are cut off. */
@@ -264,12 +273,14 @@ static void trim(const struct gn_read *read, int64_t start0, int64_t end0, gn_ar
         abort();
 }
 
-/* Phasing and images are to follow here: they take the candidates, the reads and the counter. */
-static void use_candidates(const struct partition *p, const struct gn_allele_counter *counter,
-                           const struct gn_candidate_list *candidates,
+/* Phasing and images, and trimming by itself. */
+static void use_candidates(const struct partition *p, struct gn_candidate_list *candidates,
                            const struct gn_read_list *list)
 {
-    (void)counter;
+    uint32_t key_limit = 1;
+    for (size_t k = 0; k < list->n; k++)
+        key_limit = list->v[k].key >= key_limit ? list->v[k].key + 1 : key_limit;
+    image_bench_phase(candidates, list->v, list->n, key_limit, p->bench->arena);
     for (size_t i = 0; i < candidates->n; i++) {
         const struct gn_variant *variant = candidates->v[i].variant;
         int64_t start0 = variant->start0 > HALF_IMAGE ? variant->start0 - HALF_IMAGE : 0;
@@ -279,6 +290,9 @@ static void use_candidates(const struct partition *p, const struct gn_allele_cou
         for (size_t k = 0; k < list->n; k++)
             if (gn_read_overlaps(&list->v[k], start0, end0))
                 trim(&list->v[k], start0, end0, p->bench->arena);
+        if (i < MAX_DRAWN)
+            image_bench_draw(&p->bench->images, p->contig, &candidates->v[i], list->v, list->n,
+                             key_limit, p->bench->arena);
     }
 }
 
@@ -292,7 +306,7 @@ static void find_candidates(const struct partition *p, const struct gn_allele_co
     options.sample = "fuzz";
     if (gn_find_candidates(counter, CONTIG_NAMES[p->contig], &options, &candidates, p->bench->arena,
                            &err) == GN_OK)
-        use_candidates(p, counter, &candidates, list);
+        use_candidates(p, &candidates, list);
     gn_candidates_clear(&candidates);
 }
 
