@@ -22,6 +22,29 @@ set_byte() {
     printf '%b' "\\0$(printf %o $((255 - old)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# within_mb MB COMMAND...: the program with that much address space, without the heap of 64 MB that glibc sets aside for
+# each thread. A sanitizer's shadow would not fit.
+within_mb() {
+    ! ldd "$(type -P "$2")" | grep -Eq 'lib[at]san' || skip 'a sanitizer takes all address space'
+    (ulimit -v $(($1 * 1024)) && shift && MALLOC_ARENA_MAX=1 exec "$@")
+}
+
+# long_reads KIND AMOUNT ERRORS: reads.fa and reads.bam (make-long-reads).
+long_reads() { "$ROOT/tests/cli/make-long-reads" reads "$@"; }
+
+# Arguments of make-examples for them.
+LONG_EXAMPLES='make-examples --mode calling --channel-list BASE_CHANNELS,haplotype --ref reads.fa --reads reads.bam
+    --examples out.examples.tfrecord.gz --gvcf out.gvcf.tfrecord.gz'
+
+# long_threads ARGUMENTS...: one thread and two make the same examples and non-variant records.
+# shellcheck disable=SC2086 # several words
+long_threads() {
+    gannet $LONG_EXAMPLES "$@" &&
+        gannet $LONG_EXAMPLES --examples b.examples.tfrecord.gz --gvcf b.gvcf.tfrecord.gz --threads 2 "$@" &&
+        cmp out.examples.tfrecord.gz b.examples.tfrecord.gz && cmp out.gvcf.tfrecord.gz b.gvcf.tfrecord.gz &&
+        [ "$(gzip -dc b.examples.tfrecord.gz | wc -c)" -gt 100000 ]
+}
+
 # The samples and the number of records of a VCF, as "S1 12".
 vcf_summary() { echo "$(bcftools query -l "$1" | xargs) $(bcftools view -H "$1" | wc -l)"; }
 
