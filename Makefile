@@ -157,6 +157,7 @@ demo: deps
 bench: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@bench/run
+	@bench/long_reads
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')
