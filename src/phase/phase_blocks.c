@@ -4,12 +4,13 @@
  */
 #include "phase/phase_blocks.h"
 
-enum { MIN_AGREEMENT = 2, NO_BLOCK = -1 };
+enum { MIN_AGREEMENT = 2, NO_BLOCK = -1, CLUSTER_BP = 100 /* between sites that count once */ };
 
 /* What a read showed in one block. */
 struct tally {
-    int32_t block;
-    uint32_t sites[2]; /* on haplotypes 1 and 2 */
+    int32_t block, cluster;
+    uint32_t clusters[2]; /* on haplotypes 1 and 2, the present one left out */
+    uint32_t sites[2];    /* of the present cluster */
 };
 
 struct walk {
@@ -18,7 +19,9 @@ struct walk {
     uint32_t key_limit;
     struct gn_phase_blocks *blocks;
     struct tally *now,
-        *best; /* of each read: the present block, and the block with the most sites so far */
+        *best; /* of each read: the present block, and the block with the most clusters so far */
+    int32_t cluster;   /* of the present site */
+    int64_t last_pos0; /* of the site before */
 };
 
 /* The haplotype of a stored allele at a phased site: 1, 2, or 0. */
@@ -32,17 +35,32 @@ static int haplotype_at(const struct gn_candidate *candidate, const struct gn_ph
                                                         : 0;
 }
 
+static int larger_of(const uint32_t counts[2])
+{
+    return counts[0] > counts[1] ? 1 : counts[1] > counts[0] ? 2 : 0;
+}
+
+/* Adds the present cluster to the others, as one. */
+static struct tally settle(struct tally tally)
+{
+    int haplotype = larger_of(tally.sites);
+    if (haplotype != 0)
+        tally.clusters[haplotype - 1]++;
+    tally.sites[0] = tally.sites[1] = 0;
+    return tally;
+}
+
 static int majority(const struct tally *tally)
 {
-    return tally->sites[0] > tally->sites[1] ? 1 : tally->sites[1] > tally->sites[0] ? 2 : 0;
+    struct tally settled = settle(*tally);
+    return larger_of(settled.clusters);
 }
 
 static void keep_best(struct walk *walk, uint32_t key)
 {
-    const struct tally *now = &walk->now[key];
-    struct tally *best = &walk->best[key];
-    if (now->sites[0] + now->sites[1] > best->sites[0] + best->sites[1])
-        *best = *now;
+    struct tally now = settle(walk->now[key]), *best = &walk->best[key];
+    if (now.clusters[0] + now.clusters[1] > best->clusters[0] + best->clusters[1])
+        *best = now;
 }
 
 /* Reads that put the site on the haplotypes that they had in the present block, less those that exchange them. */
@@ -63,6 +81,8 @@ static void add_site(struct walk *walk, const struct gn_phased_site *site)
 {
     const struct gn_candidate *candidate = &walk->candidates->v[site->candidate];
     struct gn_phase_blocks *blocks = walk->blocks;
+    walk->cluster += candidate->variant->start0 - walk->last_pos0 > CLUSTER_BP;
+    walk->last_pos0 = candidate->variant->start0;
     int64_t agreement = blocks->n > 0 ? count_agreement(walk, site) : 0;
     if (agreement < MIN_AGREEMENT)
         blocks->v[blocks->n++] = (struct gn_phase_block){
@@ -77,7 +97,11 @@ static void add_site(struct walk *walk, const struct gn_phased_site *site)
             continue;
         if (walk->now[key].block != block) {
             keep_best(walk, key);
-            walk->now[key] = (struct tally){.block = block};
+            walk->now[key] = (struct tally){.block = block, .cluster = walk->cluster};
+        }
+        if (walk->now[key].cluster != walk->cluster) {
+            walk->now[key] = settle(walk->now[key]);
+            walk->now[key].cluster = walk->cluster;
         }
         walk->now[key].sites[haplotype - 1]++;
     }

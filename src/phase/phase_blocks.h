@@ -5,7 +5,7 @@
  * Direct phasing gives haplotypes 1 and 2 to a whole partition, as DeepVariant's images need them. Where no read reaches
  * from one site to the next, which of the two is which is chance, and DeepVariant 1.9 does not say so. For users who read
  * PS and HP the sites are cut into blocks: a site belongs to the block before it when at least two more reads agree than
- * disagree with that.
+ * disagree with that. Sites close to each other count once for a read: one misplaced repeat shows as many of them.
  */
 #ifndef GN_PHASE_PHASE_BLOCKS_H
 #define GN_PHASE_PHASE_BLOCKS_H
@@ -24,8 +24,8 @@ struct gn_phase_blocks {
     struct gn_phase_block *v;
     size_t n;
     int32_t *of_candidate; /* block of each candidate whose alleles may have haplotypes; -1: none */
-    int32_t *
-        of_key; /* block of each read by its key, the one in which it shows the most sites; -1: none */
+    int32_t
+        *of_key; /* block of each read by its key, the one in which it shows the most; -1: none */
     uint8_t *haplotype_of_key; /* 1 or 2 in that block; 0: none, or undecided */
 };
 

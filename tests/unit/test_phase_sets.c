@@ -35,8 +35,8 @@ static void connected_sites_are_one_block(void **state)
     struct gn_phase_blocks blocks;
     start(&p, 4);
     add_site(&p, 10, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0");
-    add_site(&p, 15, "C", "CT", "0:r:0 1:0:0"); /* an indel goes with its reads */
-    add_site(&p, 20, "C", "T", "0:r:0 1:r:0 2:0:0 3:0:0");
+    add_site(&p, 515, "C", "CT", "0:r:0 1:0:0"); /* an indel goes with its reads */
+    add_site(&p, 1020, "C", "T", "0:r:0 1:r:0 2:0:0 3:0:0");
     phase_as_written(&p, &blocks);
     assert_int_equal(blocks.n, 1);
     assert_int_equal(blocks.v[0].first_pos0, 10);
@@ -51,6 +51,28 @@ static void connected_sites_are_one_block(void **state)
     end(&p);
 }
 
+/* Three sites of one repeat count as much as one site elsewhere: of the read that shows them against one other there is nothing
+ * to say, and against two others it goes with those. */
+static void sites_of_a_cluster_count_once(void **state)
+{
+    (void)state;
+    for (int n_others = 1; n_others <= 2; n_others++) {
+        struct problem p;
+        struct gn_phase_blocks blocks;
+        start(&p, 7);
+        for (int i = 0; i < n_others; i++)
+            add_site(&p, 1000 + 500 * i, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0 6:0:0");
+        add_site(&p, 3000, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0 6:r:0");
+        add_site(&p, 3060, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0 6:r:0");
+        add_site(&p, 3160, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0 6:r:0"); /* 100 bases on */
+        phase_as_written(&p, &blocks);
+        assert_int_equal(blocks.n, 1);
+        assert_int_equal(blocks.haplotype_of_key[0], 1);
+        assert_int_equal(blocks.haplotype_of_key[6], n_others == 1 ? 0 : 2);
+        end(&p);
+    }
+}
+
 /* One read alone connects nothing, nor do two that agree beside one that does not. */
 static void one_agreeing_read_is_not_enough(void **state)
 {
@@ -61,10 +83,10 @@ static void one_agreeing_read_is_not_enough(void **state)
         struct gn_phase_blocks blocks;
         start(&p, 5);
         add_site(&p, 10, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0");
-        add_site(&p, 20, "C", "T", second_sites[i]);
+        add_site(&p, 1020, "C", "T", second_sites[i]);
         phase_as_written(&p, &blocks);
         assert_int_equal(blocks.n, 2);
-        assert_int_equal(blocks.v[1].first_pos0, 20);
+        assert_int_equal(blocks.v[1].first_pos0, 1020);
         assert_false(blocks.v[1].is_exchanged);
         assert_int_equal(blocks.of_candidate[0], 0);
         assert_int_equal(blocks.of_candidate[1], 1);
@@ -82,7 +104,7 @@ static void low_quality_does_not_connect(void **state)
     struct gn_phase_blocks blocks;
     start(&p, 4);
     add_site(&p, 10, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0");
-    add_site(&p, 20, "C", "T", "0:r:0 1:r:1 2:0:1 3:0:1");
+    add_site(&p, 1020, "C", "T", "0:r:0 1:r:1 2:0:1 3:0:1");
     phase_as_written(&p, &blocks);
     assert_int_equal(blocks.n, 2);
     end(&p);
@@ -95,8 +117,8 @@ static void disagreeing_reads_exchange_the_haplotypes(void **state)
     struct gn_phase_blocks blocks;
     start(&p, 4);
     add_site(&p, 10, "C", "A", "0:r:0 1:r:0 2:0:0 3:0:0");
-    add_site(&p, 20, "C", "T", "0:0:0 1:0:0 2:r:0 3:r:0");
-    add_site(&p, 30, "C", "T", "0:0:0 1:0:0 2:r:0 3:r:0");
+    add_site(&p, 1020, "C", "T", "0:0:0 1:0:0 2:r:0 3:r:0");
+    add_site(&p, 2030, "C", "T", "0:0:0 1:0:0 2:r:0 3:r:0");
     phase_as_written(&p, &blocks);
     assert_int_equal(blocks.n, 2);
     assert_true(blocks.v[1].is_exchanged);
@@ -234,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connected_sites_are_one_block),
+        cmocka_unit_test(sites_of_a_cluster_count_once),
         cmocka_unit_test(one_agreeing_read_is_not_enough),
         cmocka_unit_test(low_quality_does_not_connect),
         cmocka_unit_test(disagreeing_reads_exchange_the_haplotypes),
