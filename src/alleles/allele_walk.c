@@ -175,6 +175,8 @@ static int add_match(struct gn_allele_walk *walk, int offset, int64_t pos0, int6
         ref_steps[i]++;
         i += n;
         ref_steps[i]--;
+        if (i + 1 < to && bases[i] == ref[i])
+            continue; /* the reference, of low quality: neither counted nor stored */
         if (i + 1 < to)
             ret = add_base(walk, offset + (int)i, pos0 + i);
         if (i + 1 < to && ret == GN_OK)
