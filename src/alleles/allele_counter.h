@@ -32,6 +32,9 @@ struct gn_allele {
     uint8_t mapping_quality; /* of the read */
     uint8_t base_quality;    /* mean quality of the bases, truncated, modulo 256 */
     bool is_reverse;
+    uint8_t
+        methylation_level; /* 5-methylcytosine in 1/255; 0: none, or not asked for (methylation.h) */
+    bool is_methylated;    /* level above the threshold of methylation calling */
 };
 
 /// One position: the reference base, how many reads show it, and what the others show.
@@ -47,6 +50,7 @@ struct gn_allele_counter {
     struct gn_counted_position *positions; /* end0 - start0 of them */
     struct gn_allele *alleles;             /* grouped by position */
     size_t n_alleles;
+    bool has_methylation; /* some allele is methylated (methylation.h) */
 };
 
 /// Settings of a counter.
