@@ -12,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alleles/methylation.h"
 #include "alleles/normalize.h"
 #include "candidates/population.h"
 #include "candidates/proposed.h"
 #include "candidates/very_sensitive.h"
+#include "phase/methylation_phasing.h"
 #include "phase/phase_info.h"
 
 enum { PHASE_PADDING_PERCENT = 20 }; /* of the partition, on either side */
@@ -41,7 +43,8 @@ struct gn_partition_worker {
     bool keys_are_unique;
     struct gn_read *counted; /* those that overlap the partition, as the allele counter sees them */
     size_t n_counted;
-    struct gn_interval interval; /* the partition, padded when reads are phased */
+    struct gn_interval interval;         /* the partition, padded when reads are phased */
+    struct gn_candidate_list methylated; /* reference sites, for methylation-aware phasing */
     struct gn_phasing phasing;
     struct gn_phase_blocks phase_blocks;
 };
@@ -79,7 +82,8 @@ void gn_partition_settings_complete(struct gn_partition_settings *settings)
                             gn_pileup_has_channel(pileup, GN_CHANNEL_HAPLOTYPE);
     read->parse_haplotype_tag = shows_haplotypes && !settings->phase_reads;
     read->parse_base_modifications = gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_METHYLATION) ||
-                                     gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_6MA);
+                                     gn_pileup_has_channel(pileup, GN_CHANNEL_BASE_6MA) ||
+                                     gn_uses_methylation(&settings->candidate.methylation);
     /* PARITY(dv-1.9): the realigner splits, so reads that it is not given stay whole. */
     int longest = settings->max_read_length_to_realign;
     read->split_skip_reads = read->split_skip_reads && settings->realign_reads;
@@ -125,6 +129,7 @@ static int open_variant_files(gn_partition_worker_t *worker, gn_error_t *err)
 static void clear_partition(gn_partition_worker_t *worker)
 {
     gn_candidates_clear(&worker->partition.candidates);
+    gn_candidates_clear(&worker->methylated);
     for (size_t i = 0; i < worker->partition.n_decided; i++)
         gn_call_output_free(worker->partition.decided[i]);
     free(worker->partition.decided);
@@ -224,13 +229,11 @@ static int realign_reads(gn_partition_worker_t *worker, gn_error_t *err)
 }
 
 /* The reads to count and the reference under all of them. */
-static int prepare_interval(gn_partition_worker_t *worker, gn_error_t *err)
+static int prepare_interval(gn_partition_worker_t *worker, bool is_padded, gn_error_t *err)
 {
     const struct gn_range *range = &worker->partition.range;
     int64_t contig_length = gn_fasta_contigs(worker->fasta)->lengths[range->contig];
-    int64_t padding = worker->settings->phase_reads
-                          ? (range->end0 - range->start0) * PHASE_PADDING_PERCENT / 100
-                          : 0;
+    int64_t padding = is_padded ? (range->end0 - range->start0) * PHASE_PADDING_PERCENT / 100 : 0;
     struct gn_interval *interval = &worker->interval;
     *interval = (struct gn_interval){.contig = range->contig,
                                      .start0 = larger(range->start0 - padding, 0),
@@ -301,16 +304,22 @@ static struct gn_allele_counter *count(gn_partition_worker_t *worker, bool track
                                                 .keys_are_unique = worker->keys_are_unique};
     struct gn_allele_counter *counter = gn_count_alleles(
         &worker->interval, worker->counted, worker->n_counted, &options, worker->arena, err);
-    if (counter == NULL || !tracks_reference)
+    bool uses_methylation = gn_uses_methylation(&s->candidate.methylation);
+    if (counter == NULL || (!tracks_reference && !uses_methylation))
         return counter;
-    /* Reference alleles are stored only where there are candidates. */
+    /* Reference alleles are stored only where there are candidates, but everywhere for methylation. */
     int64_t *positions;
-    int ret = gn_find_candidate_positions(counter, &s->candidate, &positions, &options.n_tracked,
-                                          worker->arena, err);
+    int ret = uses_methylation
+                  ? gn_list_positions(counter, &positions, &options.n_tracked, worker->arena, err)
+                  : gn_find_candidate_positions(counter, contig_name(worker), &s->candidate,
+                                                &positions, &options.n_tracked, worker->arena, err);
     options.tracked = positions;
     if (ret == GN_OK && options.n_tracked > 0)
         ret = gn_track_reference(counter, &worker->interval, worker->counted, worker->n_counted,
                                  &options, worker->arena, err);
+    /* PARITY(dv-1.9): candidates from a VCF know nothing of methylation. */
+    if (ret == GN_OK && uses_methylation && s->proposed_variants == NULL)
+        gn_mark_methylation(counter, worker->counted, &s->candidate.methylation);
     return ret == GN_OK ? counter : NULL;
 }
 
@@ -344,14 +353,22 @@ static int add_population_frequencies(gn_partition_worker_t *worker, struct gn_c
     return ret;
 }
 
-static int find_candidates(gn_partition_worker_t *worker, const struct gn_allele_counter *counter,
+static int find_candidates(gn_partition_worker_t *worker, struct gn_allele_counter *counter,
                            gn_error_t *err)
 {
     const struct gn_partition_settings *s = worker->settings;
-    return s->proposed_variants != NULL
-               ? import_candidates(worker, counter, err)
-               : gn_find_candidates(counter, contig_name(worker), &s->candidate,
-                                    &worker->partition.candidates, worker->arena, err);
+    if (s->proposed_variants != NULL)
+        return import_candidates(worker, counter, err);
+    int ret = gn_uses_methylation(&s->candidate.methylation)
+                  ? gn_move_methylation_to_cytosines(counter, worker->arena, err)
+                  : GN_OK;
+    if (ret == GN_OK)
+        ret = gn_find_candidates(counter, contig_name(worker), &s->candidate,
+                                 &worker->partition.candidates, worker->arena, err);
+    if (ret == GN_OK && s->candidate.methylation.enable_methylation_aware_phasing)
+        ret = gn_candidates_take_reference_sites(&worker->partition.candidates, &worker->methylated,
+                                                 worker->arena, err);
+    return ret;
 }
 
 /* Names the phase set of a record: the partition, or the block that candidate i belongs to. */
@@ -395,6 +412,11 @@ static int phase_reads(gn_partition_worker_t *worker, gn_error_t *err)
         return GN_OK;
     int ret = gn_phase_directly(&partition->candidates, worker->key_limit, &worker->phasing,
                                 worker->arena, err);
+    if (ret < 0)
+        return ret;
+    if (worker->methylated.n > 0)
+        ret = gn_phase_by_methylation(&worker->methylated, worker->key_limit,
+                                      worker->phasing.of_key, worker->arena, err);
     if (ret < 0)
         return ret;
     partition->phasing = &worker->phasing;
@@ -502,7 +524,7 @@ static int run_stages(gn_partition_worker_t *worker, gn_error_t *err)
     if (ret == GN_OK && s->realign_reads)
         ret = realign_reads(worker, err);
     if (ret == GN_OK)
-        ret = prepare_interval(worker, err);
+        ret = prepare_interval(worker, s->phase_reads, err);
     if (ret == GN_OK && s->normalize_reads)
         ret = normalize_reads(worker, err);
     if (ret < 0)
@@ -553,12 +575,13 @@ int gn_partition_sweep(gn_partition_worker_t *worker, struct gn_range range,
     int64_t *found = NULL;
     int ret = fetch_reads(worker, err);
     if (ret == GN_OK)
-        ret = prepare_interval(worker, err);
+        ret = prepare_interval(worker, false, err);
     if (ret < 0)
         return name_partition(worker, err);
     struct gn_allele_counter *counter = count(worker, false, err);
-    if (counter == NULL || gn_find_candidate_positions(counter, &worker->settings->candidate,
-                                                       &found, n, worker->arena, err) < 0)
+    if (counter == NULL ||
+        gn_find_candidate_positions(counter, contig_name(worker), &worker->settings->candidate,
+                                    &found, n, worker->arena, err) < 0)
         return name_partition(worker, err);
     *positions = found;
     return GN_OK;

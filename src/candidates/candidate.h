@@ -44,6 +44,15 @@ struct gn_candidate_list {
     size_t n, cap;
 };
 
+/// True for a site without alternative, whose only alt is ".": kept because reads of the reference are methylated.
+bool gn_is_reference_site(const struct gn_variant *variant);
+
+/// Takes the sites without alternative out of a list into another one, which starts empty. GN_OK or GN_E_MEMORY.
+GN_MUST_CHECK
+int gn_candidates_take_reference_sites(struct gn_candidate_list *list,
+                                       struct gn_candidate_list *sites, gn_arena_t *arena,
+                                       gn_error_t *err);
+
 /// Frees the variants.
 void gn_candidates_clear(struct gn_candidate_list *list);
 

@@ -49,6 +49,8 @@ static Dv__ReadSupport *read_support(struct packer *p, const struct gn_allele *a
     support->average_base_quality = allele->base_quality;
     support->is_reverse_strand = allele->is_reverse;
     support->sample_name = p->candidate->variant->sample;
+    support->is_methylated = allele->is_methylated;
+    support->methylation_level = allele->methylation_level;
     return support;
 }
 

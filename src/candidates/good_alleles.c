@@ -13,7 +13,8 @@ struct gn_candidate_options gn_candidate_options_default(void)
                                          .vsc_min_fraction_snps = 0.12,
                                          .vsc_min_fraction_indels = 0.06,
                                          .vsc_min_fraction_multiplier = 1.0,
-                                         .vaf_context_window_size = 51};
+                                         .vaf_context_window_size = 51,
+                                         .methylation = gn_methylation_options_default()};
 }
 
 static bool is_good(const struct gn_allele_sum *allele, int depth,

@@ -6,6 +6,7 @@
 #define GN_CANDIDATES_GOOD_ALLELES_H
 
 #include "alleles/allele_counter.h"
+#include "alleles/methylation.h"
 
 /// Settings with DeepVariant's flag names and defaults (gn_candidate_options_default).
 struct gn_candidate_options {
@@ -14,6 +15,7 @@ struct gn_candidate_options {
     double vsc_min_fraction_multiplier;                    /* 1 */
     int vaf_context_window_size;                           /* 51; 0: none */
     const char *sample;                                    /* borrowed */
+    struct gn_methylation_options methylation;             /* off */
 };
 
 struct gn_candidate_options gn_candidate_options_default(void);

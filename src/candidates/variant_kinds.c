@@ -8,6 +8,8 @@
 
 static unsigned kinds_of(const struct gn_variant *variant)
 {
+    if (gn_is_reference_site(variant))
+        return 0;
     size_t ref_length = strlen(variant->ref);
     bool all_single = ref_length == 1, any_longer = false, any_shorter = false,
          any_long = ref_length > 1;

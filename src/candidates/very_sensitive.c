@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "candidates/methylation_fields.h"
+
 /* An alternate allele with the good allele that it spells. */
 struct spelled {
     char *alt;
@@ -72,6 +74,8 @@ static int fill_call(struct gn_variant *variant, const struct gn_candidate_site 
         ret = gn_text_set(&variant->sample, site->options->sample, err);
     if (ret == GN_OK)
         ret = gn_ints_set(&variant->dp, &depth, 1, err);
+    if (gn_is_reference_site(variant))
+        return ret;
     if (ret == GN_OK)
         ret = gn_ints_push(&variant->ad, site->position->ref_count, err);
     for (int i = 0; i < variant->alts.n && ret == GN_OK; i++) {
@@ -116,24 +120,35 @@ static int spell_record(struct gn_variant *variant, const struct gn_good_alleles
     return ret;
 }
 
+/* A record without an alternative. */
+static int spell_reference_site(struct gn_variant *variant, char base, gn_error_t *err)
+{
+    const char ref[2] = {base, '\0'};
+    int ret = gn_text_set(&variant->ref, ref, err);
+    return ret == GN_OK ? gn_texts_push(&variant->alts, ".", err) : ret;
+}
+
 /* Fills a new candidate at a position; site comes without counts and alt_of. */
 static int make_candidate(struct gn_candidate *candidate, const char *contig,
                           struct gn_candidate_site *site, gn_arena_t *arena, gn_error_t *err)
 {
     const struct gn_good_alleles *good = site->good;
-    int32_t *counts = gn_arena_alloc(arena, (size_t)good->n * sizeof *counts);
-    int16_t *alt_of = gn_arena_alloc(arena, (size_t)good->n * sizeof *alt_of);
+    int32_t *counts = gn_arena_alloc(arena, ((size_t)good->n + 1) * sizeof *counts);
+    int16_t *alt_of = gn_arena_alloc(arena, ((size_t)good->n + 1) * sizeof *alt_of);
     if (counts == NULL || alt_of == NULL)
         return gn_fail_memory(err, "candidates of one partition");
     struct gn_variant *variant = candidate->variant;
     variant->start0 = site->counter->start0 + (site->position - site->counter->positions);
-    variant->end0 = variant->start0 + (int64_t)good->ref_length;
+    variant->end0 = variant->start0 + (good->n > 0 ? (int64_t)good->ref_length : 1);
     int ret = gn_text_set(&variant->contig, contig, err);
     if (ret == GN_OK)
-        ret = spell_record(variant, good, counts, alt_of, arena, err);
+        ret = good->n > 0 ? spell_record(variant, good, counts, alt_of, arena, err)
+                          : spell_reference_site(variant, site->position->ref_base, err);
     site->counts = counts;
     site->alt_of = alt_of;
-    return ret == GN_OK ? gn_fill_candidate(candidate, site, arena, err) : ret;
+    if (ret == GN_OK)
+        ret = gn_fill_candidate(candidate, site, arena, err);
+    return ret == GN_OK ? gn_fill_methylation(candidate, site, err) : ret;
 }
 
 int gn_find_candidates(const struct gn_allele_counter *counter, const char *contig,
@@ -147,7 +162,8 @@ int gn_find_candidates(const struct gn_allele_counter *counter, const char *cont
         int ret = gn_find_good_alleles(counter, site.position, options, &good, arena, err);
         if (ret < 0)
             return ret;
-        if (good.n == 0)
+        if (good.n == 0 &&
+            !gn_is_methylated_reference(counter, site.position, &options->methylation, contig))
             continue;
         struct gn_candidate *candidate = gn_candidates_push(out, arena, err);
         if (candidate == NULL)
@@ -159,7 +175,7 @@ int gn_find_candidates(const struct gn_allele_counter *counter, const char *cont
     return GN_OK;
 }
 
-int gn_find_candidate_positions(const struct gn_allele_counter *counter,
+int gn_find_candidate_positions(const struct gn_allele_counter *counter, const char *contig,
                                 const struct gn_candidate_options *options, int64_t **positions,
                                 size_t *n, gn_arena_t *arena, gn_error_t *err)
 {
@@ -173,7 +189,8 @@ int gn_find_candidate_positions(const struct gn_allele_counter *counter,
         int ret = gn_find_good_alleles(counter, &counter->positions[i], options, &good, arena, err);
         if (ret < 0)
             return ret;
-        if (good.n > 0)
+        if (good.n > 0 || gn_is_methylated_throughout(counter, &counter->positions[i],
+                                                      &options->methylation, contig))
             (*positions)[(*n)++] = counter->start0 + i;
     }
     return GN_OK;

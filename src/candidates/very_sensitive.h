@@ -8,13 +8,14 @@
 #include "candidates/candidate.h"
 #include "candidates/good_alleles.h"
 
-/// One candidate for each position of the counter that has a good allele, in order, appended to `out`.
+/// One candidate for each position of the counter that has a good allele, in order, appended to `out`; with methylation
+/// calling also for each methylated reference site, whose alt is "." and whose only count is DP.
 int gn_find_candidates(const struct gn_allele_counter *counter, const char *contig,
                        const struct gn_candidate_options *options, struct gn_candidate_list *out,
                        gn_arena_t *arena, gn_error_t *err);
 
 /// Only the positions, for candidate_sweep and reference tracking: *positions (in the arena), *n of them.
-int gn_find_candidate_positions(const struct gn_allele_counter *counter,
+int gn_find_candidate_positions(const struct gn_allele_counter *counter, const char *contig,
                                 const struct gn_candidate_options *options, int64_t **positions,
                                 size_t *n, gn_arena_t *arena, gn_error_t *err);
 

@@ -42,6 +42,9 @@ struct calling_flags calling_flags_of(const struct gn_preset *preset)
         .small_model_snp_gq_threshold = preset->snp_gq_threshold,
         .small_model_indel_gq_threshold = preset->indel_gq_threshold,
         .small_model_call_multiallelics = s.small_model.call_multiallelics,
+        .methylation_calling_threshold = s.candidate.methylation.methylation_calling_threshold,
+        .exclude_contigs_for_methylation_phasing =
+            s.candidate.methylation.exclude_contigs_for_methylation_phasing,
         .gvcf_gq_binsize = s.reference_confidence.gvcf_gq_binsize,
         .p_error = s.reference_confidence.p_error,
         .use_ref_for_cram = true,
@@ -180,6 +183,11 @@ static void apply_candidates(const struct calling_flags *f, struct gn_partition_
     s->candidate.vsc_min_fraction_indels = f->vsc_min_fraction_indels;
     s->candidate.vsc_min_fraction_multiplier = f->vsc_min_fraction_multiplier;
     s->candidate.vaf_context_window_size = (int)f->vaf_context_window_size;
+    s->candidate.methylation = (struct gn_methylation_options){
+        .enable_methylation_calling = f->enable_methylation_calling,
+        .methylation_calling_threshold = f->methylation_calling_threshold,
+        .enable_methylation_aware_phasing = f->enable_methylation_aware_phasing,
+        .exclude_contigs_for_methylation_phasing = f->exclude_contigs_for_methylation_phasing};
     if (strcmp(f->variant_caller, "vcf_candidate_importer") == 0)
         s->proposed_variants = f->proposed_variants;
     s->reference_confidence.p_error = f->p_error;

@@ -33,6 +33,9 @@ struct calling_flags {
     bool phase_reads, use_hp_information, reverse_haplotypes, output_phase_info;
     int64_t phase_max_candidates, hp_tag_for_assembly_polishing;
     bool create_complex_alleles, split_skip_reads;
+    bool enable_methylation_calling, enable_methylation_aware_phasing;
+    double methylation_calling_threshold;
+    const char *exclude_contigs_for_methylation_phasing;
     bool small_model_call_multiallelics;
     int64_t small_model_snp_gq_threshold, small_model_indel_gq_threshold;
     int64_t small_model_inference_batch_size;

@@ -12,7 +12,8 @@
 struct gn_phased_site {
     size_t candidate; /* its number in the list of candidates */
     int alleles
-        [2]; /* of haplotypes 1 and 2: number of the alt, or GN_SUPPORTS_REFERENCE, GN_SUPPORTS_UNCALLED */
+        [2]; /* of haplotypes 1 and 2: number of the alt, GN_SUPPORTS_REFERENCE, GN_SUPPORTS_UNCALLED; below these: the
+                methylated and the unmethylated reads of a reference site */
     int chain; /* sites of one number were phased together; haplotype 1 of two chains need not be the same */
 };
 

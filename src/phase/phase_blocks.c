@@ -4,6 +4,8 @@
  */
 #include "phase/phase_blocks.h"
 
+#include "phase/phase_graph.h"
+
 enum { MIN_AGREEMENT = 2, NO_BLOCK = -1, CLUSTER_BP = 100 /* between sites that count once */ };
 
 /* What a read showed in one block. */
@@ -28,11 +30,9 @@ struct walk {
 static int haplotype_at(const struct gn_candidate *candidate, const struct gn_phased_site *site,
                         uint32_t i)
 {
-    if (candidate->alleles[i].is_low_quality)
-        return 0;
-    return candidate->supports[i] == site->alleles[0]   ? 1
-           : candidate->supports[i] == site->alleles[1] ? 2
-                                                        : 0;
+    return gn_phase_is_shown(candidate, i, site->alleles[0])   ? 1
+           : gn_phase_is_shown(candidate, i, site->alleles[1]) ? 2
+                                                               : 0;
 }
 
 static int larger_of(const uint32_t counts[2])

@@ -7,6 +7,10 @@
 #include <string.h>
 
 static const char reference_name[] = "REF", uncalled_name[] = "UNCALLED_ALLELE";
+static const char methylated_name[] = "M", unmethylated_name[] = "U";
+
+/* Shares of methylated reads between which a reference site may be heterozygous, in single precision as upstream's. */
+static const float min_methylation = 0.4F, max_methylation = 0.6F;
 
 enum { MIN_REFERENCE_READS = 3 };
 
@@ -99,7 +103,7 @@ static int fill_vertex(struct builder *b, const struct gn_candidate *candidate, 
         return gn_fail_memory(b->err, "phasing of one partition");
     for (uint32_t i = 0; i < candidate->n_alleles; i++) {
         const struct gn_allele *allele = &candidate->alleles[i];
-        if (candidate->supports[i] != vertex->allele || allele->is_low_quality)
+        if (!gn_phase_is_shown(candidate, i, vertex->allele))
             continue;
         struct last_seen *last = &b->last[allele->key];
         size_t place = vertex->n_reads++;
@@ -134,6 +138,36 @@ static void add_vertex(struct gn_phase_site *site, int allele, const char *bases
     site->vertices[site->n++] = (struct gn_phase_vertex){.allele = allele, .bases = bases};
 }
 
+/* The vertices of a reference site. Those of low quality count for whether there is one. */
+static void add_methylation(struct gn_phase_site *site, const struct gn_candidate *candidate)
+{
+    const struct gn_doubles *mf = &candidate->variant->mf;
+    float share = mf->n > 0 ? (float)mf->v[0] : 0.0F;
+    bool any[2] = {false, false};
+    if (share <= min_methylation || share >= max_methylation)
+        return;
+    for (uint32_t i = 0; i < candidate->n_alleles; i++)
+        if (candidate->supports[i] == GN_SUPPORTS_REFERENCE)
+            any[candidate->alleles[i].is_methylated] = true;
+    if (any[true])
+        add_vertex(site, GN_VERTEX_METHYLATED, methylated_name);
+    if (any[false])
+        add_vertex(site, GN_VERTEX_UNMETHYLATED, unmethylated_name);
+}
+
+static void add_alleles(struct gn_phase_site *site, const struct gn_candidate *candidate,
+                        const struct tally *tally)
+{
+    const struct gn_texts *alts = &candidate->variant->alts;
+    if (tally->reference >= MIN_REFERENCE_READS)
+        add_vertex(site, GN_SUPPORTS_REFERENCE, reference_name);
+    for (int i = 0; i < alts->n; i++) /* alts are in byte order */
+        if (tally->of_alt[i] > 0)
+            add_vertex(site, i, alts->v[i]);
+    if (tally->uncalled > 0) /* 'U' comes after every base */
+        add_vertex(site, GN_SUPPORTS_UNCALLED, uncalled_name);
+}
+
 static int add_site(struct builder *b, const struct gn_candidate *candidate, size_t number,
                     const struct tally *tally)
 {
@@ -144,22 +178,29 @@ static int add_site(struct builder *b, const struct gn_candidate *candidate, siz
     site->vertices = gn_arena_alloc(b->arena, ((size_t)alts->n + 2) * sizeof *site->vertices);
     if (site->vertices == NULL)
         return gn_fail_memory(b->err, "phasing of one partition");
-    if (tally->reference >= MIN_REFERENCE_READS)
-        add_vertex(site, GN_SUPPORTS_REFERENCE, reference_name);
-    for (int i = 0; i < alts->n; i++) /* alts are in byte order */
-        if (tally->of_alt[i] > 0)
-            add_vertex(site, i, alts->v[i]);
-    if (tally->uncalled > 0) /* 'U' comes after every base */
-        add_vertex(site, GN_SUPPORTS_UNCALLED, uncalled_name);
+    if (gn_is_reference_site(candidate->variant))
+        add_methylation(site, candidate);
+    else
+        add_alleles(site, candidate, tally);
     int ret = GN_OK;
     for (int v = 0; v < site->n && ret == GN_OK; v++) {
         int allele = site->vertices[v].allele;
-        size_t most = allele == GN_SUPPORTS_REFERENCE  ? tally->reference
+        size_t most = allele >= 0                      ? tally->of_alt[allele]
                       : allele == GN_SUPPORTS_UNCALLED ? tally->uncalled
-                                                       : tally->of_alt[allele];
+                                                       : tally->reference;
         ret = fill_vertex(b, candidate, at, v, most);
     }
     return ret == GN_OK ? draw_edges(b, at) : ret;
+}
+
+bool gn_phase_is_shown(const struct gn_candidate *candidate, uint32_t i, int allele)
+{
+    if (candidate->alleles[i].is_low_quality)
+        return false;
+    if (allele != GN_VERTEX_METHYLATED && allele != GN_VERTEX_UNMETHYLATED)
+        return candidate->supports[i] == allele;
+    return candidate->supports[i] == GN_SUPPORTS_REFERENCE &&
+           candidate->alleles[i].is_methylated == (allele == GN_VERTEX_METHYLATED);
 }
 
 int gn_phase_graph_build(const struct gn_candidate_list *candidates, uint32_t key_limit,

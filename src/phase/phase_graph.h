@@ -16,11 +16,17 @@
 
 #include "candidates/candidate.h"
 
+/// The two vertices of a reference site, after the numbers of what alleles support.
+enum {
+    GN_VERTEX_METHYLATED = -3,
+    GN_VERTEX_UNMETHYLATED = -4,
+};
+
 /// An allele of a site with the reads that show it, low quality left out.
 struct gn_phase_vertex {
-    int allele; /* number of the alt, or GN_SUPPORTS_REFERENCE, GN_SUPPORTS_UNCALLED */
-    const char *
-        bases; /* the alt; "REF"; "UNCALLED_ALLELE": DeepVariant's names, which ties are decided by */
+    int allele; /* number of the alt, GN_SUPPORTS_REFERENCE, GN_SUPPORTS_UNCALLED, or one of the above */
+    const char *bases; /* the alt; "REF"; "UNCALLED_ALLELE"; "M" and "U": DeepVariant's names, which
+                        * ties are decided by */
     size_t n_reads;
     uint32_t *keys; /* of the reads */
     /* For each read: the vertex and the place in that vertex's list where it stood at the site before, -1 when it was not
@@ -42,9 +48,15 @@ struct gn_phase_graph {
     size_t n;
 };
 
+/// Whether stored allele i of a candidate belongs to the vertex of that allele: low quality never does.
+bool gn_phase_is_shown(const struct gn_candidate *candidate, uint32_t i, int allele);
+
 /// Makes the graph.
 /** Left out are sites that a read contradicts: every indel, and every site at which a read shows an allele that is none of
     the record's, with all sites that end within it; and sites that tell nothing.
+    The alleles of a reference site are its methylated and its unmethylated reads, and only where neither are much more than
+    the others: MF between 0.4 and 0.6. PARITY(dv-1.9): other such sites stay in the graph without any allele, so that no
+    chain goes on over them. With methylation-aware phasing the list has no reference sites.
     PARITY(dv-1.9): an uncalled allele stands under a key of 15 letters, so it passes where the record is 15 bases long.
     Unlike upstream, which numbers reads with 16 bits, more than 65,535 reads stay apart.
     @param key_limit  larger than every read's key

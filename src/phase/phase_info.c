@@ -9,9 +9,7 @@ enum { MIN_MAJORITY = 2 };
 /* The place of an allele in ALT_PS; -1 when it is none of the record's. */
 static int place_of(int supports)
 {
-    return supports == GN_SUPPORTS_REFERENCE  ? 0
-           : supports == GN_SUPPORTS_UNCALLED ? -1
-                                              : supports + 1;
+    return supports == GN_SUPPORTS_REFERENCE ? 0 : supports < 0 ? -1 : supports + 1;
 }
 
 static int clear(struct gn_variant *variant, gn_error_t *err)

@@ -34,6 +34,10 @@ task-outside | 2 | --task 3 .*0 to 2 | examples --reads $IN/reads.bam --examples
 shards-disagree | 2 | same @N | examples --reads $IN/reads.bam --examples out.tfrecord.gz@3 --gvcf out.gvcf.tfrecord.gz@2
 same-output-twice | 2 | out\.tfrecord\.gz | examples --reads $IN/reads.bam --examples out.tfrecord.gz --gvcf out.tfrecord.gz
 
+# Experiments on methylation; what they find is tested by the unit programs. Reads without tags give what they give without.
+methylation-threshold | 2 | --methylation-calling-threshold: 1\.5 is not in 0\.\.1 | examples --reads $IN/reads.bam --methylation-calling-threshold 1.5
+methylation-without-tags | 0 | * | examples --reads $IN/reads.bam --phase-reads && zcat out.examples.tfrecord.gz | cksum >a && examples --reads $IN/reads.bam --phase-reads --enable_methylation_calling --methylation_calling_threshold=0.4 --enable_methylation_aware_phasing --exclude_contigs_for_methylation_phasing "chrX chrY" && zcat out.examples.tfrecord.gz | cksum >b && cmp a b
+
 # Training.
 training-without-truth | 2 | --truth-variants | examples --reads $IN/reads.bam --mode training
 truth-absent | 66 | absent\.vcf\.gz | examples --reads $IN/reads.bam --mode training --truth-variants absent.vcf.gz --confident-regions $IN/good.bed

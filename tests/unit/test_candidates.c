@@ -306,8 +306,8 @@ static void candidates_come_in_order_and_positions_agree(void **state)
     int64_t *positions;
     size_t n;
     gn_error_t err = {0};
-    assert_int_equal(gn_find_candidate_positions(bench->counter, &bench->options, &positions, &n,
-                                                 bench->hand.arena, &err),
+    assert_int_equal(gn_find_candidate_positions(bench->counter, "chr1", &bench->options,
+                                                 &positions, &n, bench->hand.arena, &err),
                      GN_OK);
     assert_int_equal(n, 3);
     assert_memory_equal(positions, expected, sizeof expected);
