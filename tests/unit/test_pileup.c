@@ -201,7 +201,8 @@ static void identities(void **state)
     assert_int_equal(value_of("gap_compressed_identity", &read), 220); /* 7 of 8: 87 % */
     read = plain_read(*state, "ACG");
     assert_int_equal(value_of("identity", &read), 254);
-    assert_int_equal(value_of("gap_compressed_identity", &read), 254);}
+    assert_int_equal(value_of("gap_compressed_identity", &read), 254);
+}
 
 static void average_quality(void **state)
 {
