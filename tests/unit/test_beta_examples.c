@@ -41,7 +41,7 @@ static struct {
 
 static char fasta[500];
 
-/* The flags of the golden. No read has tags of modified bases, so that its channel base_methylation is blank. */
+/* The flags of the golden. No read has tags of modified bases, so that its channel base_methylation is empty. */
 static void set_up_pacbio(struct setup *s)
 {
     struct gn_preset preset;
@@ -58,7 +58,7 @@ static void set_up_pacbio(struct setup *s)
     s->options.partition.reference = fasta;
     snprintf(fasta, sizeof fasta, "%s/input/grch38.chr20_and_21_10M.fa.gz", goldens);
     use_reads(s, (const char *[]){"test_pacbio.chr20_100kbp_at_9mb.bam"}, 1);
-    use_channels(s, "BASE_CHANNELS,haplotype,blank");
+    use_channels(s, "BASE_CHANNELS,haplotype,base_methylation");
     s->options.regions.partition_size = preset.partition_size;
     s->options.partition.read.max_reads_per_partition = 1500;
     s->options.partition.pileup.width = WIDTH;
