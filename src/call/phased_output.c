@@ -65,7 +65,7 @@ int gn_partition_phases_copy(const struct gn_partition *partition,
         struct gn_read_identity identity = {.name = read->name,
                                             .read_number = read->read_number,
                                             .contig = partition->range.contig,
-                                            .pos0 = read->pos0};
+                                            .pos0 = gn_read_original_pos0(read)};
         phases->votes[phases->n_votes++] =
             (struct gn_phase_vote){.read = gn_read_identity_hash(&identity),
                                    .end0 = read->end0,

@@ -6,7 +6,7 @@
 
 #include "phase/phase_graph.h"
 
-enum { MIN_AGREEMENT = 2, NO_BLOCK = -1, CLUSTER_BP = 100 /* between sites that count once */ };
+enum { NO_BLOCK = -1, CLUSTER_BP = 100 /* between sites that count once */ };
 
 /* What a read showed in one block. */
 struct tally {
@@ -84,9 +84,10 @@ static void add_site(struct walk *walk, const struct gn_phased_site *site)
     walk->cluster += candidate->variant->start0 - walk->last_pos0 > CLUSTER_BP;
     walk->last_pos0 = candidate->variant->start0;
     int64_t agreement = blocks->n > 0 ? count_agreement(walk, site) : 0;
-    if (agreement < MIN_AGREEMENT)
-        blocks->v[blocks->n++] = (struct gn_phase_block){
-            .first_pos0 = candidate->variant->start0, .is_exchanged = agreement <= -MIN_AGREEMENT};
+    if (agreement < GN_PHASE_MIN_AGREEMENT)
+        blocks->v[blocks->n++] =
+            (struct gn_phase_block){.first_pos0 = candidate->variant->start0,
+                                    .is_exchanged = agreement <= -GN_PHASE_MIN_AGREEMENT};
     int32_t block = (int32_t)blocks->n - 1;
     blocks->v[block].n_sites++;
     blocks->of_candidate[site->candidate] = block;

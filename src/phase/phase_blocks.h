@@ -12,6 +12,9 @@
 
 #include "phase/direct_phasing.h"
 
+/// Reads that must agree more than disagree for sites, and blocks of partitions, to belong together.
+enum { GN_PHASE_MIN_AGREEMENT = 2 };
+
 /// A block of phased sites.
 struct gn_phase_block {
     int64_t first_pos0; /* of its first site */

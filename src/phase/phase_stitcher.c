@@ -7,7 +7,7 @@
 #include <htslib/khash.h>
 #include <stdlib.h>
 
-enum { MIN_AGREEMENT = 2, MAX_READS = 1 << 26, MAX_SETS = 1 << 20 };
+enum { MAX_READS = 1 << 26, MAX_SETS = 1 << 20 };
 
 /* What is known of a read: its haplotype in its phase set. */
 struct known {
@@ -113,7 +113,7 @@ static int place_block(gn_phase_stitcher_t *stitcher, const struct gn_phased_par
             (llabs(a->reads) == llabs(best.reads) && a->phase_set < best.phase_set))
             best = *a;
     }
-    if (llabs(best.reads) >= MIN_AGREEMENT) {
+    if (llabs(best.reads) >= GN_PHASE_MIN_AGREEMENT) {
         places[b] = (struct gn_phase_place){best.phase_set, best.reads < 0};
     } else if (is_alone(partition, b)) {
         places[b] = (struct gn_phase_place){0, false};
@@ -127,7 +127,7 @@ static int place_block(gn_phase_stitcher_t *stitcher, const struct gn_phased_par
     return GN_OK;
 }
 
-/* Notes the reads that are new. */
+/* Notes the reads that are new, and how far all of them reach. */
 static int remember_reads(gn_phase_stitcher_t *stitcher,
                           const struct gn_phased_partition *partition,
                           const struct gn_phase_place *places, gn_error_t *err)
@@ -143,10 +143,13 @@ static int remember_reads(gn_phase_stitcher_t *stitcher,
                          : 0;
         if (absent < 0 || kh_size(stitcher->reads) >= MAX_READS)
             return gn_fail_memory(err, "reads of phase sets");
+        struct known *known = &kh_value(stitcher->reads, at);
         if (absent)
-            kh_value(stitcher->reads, at) = (struct known){
-                place->phase_set, vote->end0,
-                place->is_exchanged ? (uint8_t)(3 - vote->haplotype) : vote->haplotype};
+            *known =
+                (struct known){.phase_set = place->phase_set,
+                               .haplotype = place->is_exchanged ? (uint8_t)(3 - vote->haplotype)
+                                                                : vote->haplotype};
+        known->end0 = vote->end0; /* a cropped read goes on behind it: the latest counts */
     }
     return GN_OK;
 }

@@ -21,7 +21,7 @@
 /// What a partition says of one read.
 struct gn_phase_vote {
     uint64_t read;     /* what the read is recognised by, see gn_read_identity_hash() */
-    int64_t end0;      /* of its alignment */
+    int64_t end0;      /* of its alignment, as far as the partition knows it */
     int32_t block;     /* of the partition */
     uint8_t haplotype; /* 1 or 2 in that block */
 };

@@ -31,6 +31,9 @@ local-phasing | 0 | * | long_examples --output-local-read-phasing phases.tsv && 
 local-phasing-needs-phasing | 2 | --output-local-read-phasing needs --phase-reads | examples --reads $IN/reads.bam --output-local-read-phasing out.tsv
 phase-max-candidates | 0 | * | long_examples --phase-max-candidates 3 --output-local-read-phasing phases.tsv && [ "$(wc -l <phases.tsv)" -eq 1 ]
 
+# Reads of 2 Mb are cropped in each partition and known again in the next one and in the file.
+ultra-long | 0 | * | long_model && long_reads ultra 20 0.002 && call --ref reads.fa --reads reads.bam --model model --regions c1:1,000,001-1,100,000 --output-phased --haplotagged-bam out.bam && [ "$(samtools view out.bam | grep -c HP:i:)" -eq "$(samtools view -c reads.bam c1:1,000,001-1,100,000)" ] && [ "$(bcftools query -i 'GT~"|"' -f '[%PS]\n' out.vcf.gz | sort -u)" = 1000500 ]
+
 # Images.
 alt-aligned-rows | 0 | * | examples --reads $IN/reads.bam --alt-aligned-pileup rows --types-to-alt-align all && grep -q '\[300, 221, 7\]' out.examples.tfrecord.gz.example_info.json
 alt-aligned-channels | 0 | * | long_examples && [ "$(cat out.examples.tfrecord.gz.example_info.json)" = '{"version": "1.9.0", "shape": [100, 147, 9], "channels": [1, 2, 3, 4, 5, 6, 7, 9, 10]}' ]
