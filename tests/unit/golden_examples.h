@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "call/make_examples.h"
+#include "call/presets.h"
 #include "io/messages.h"
 #include "io/tfrecord.h"
 
@@ -28,7 +29,6 @@ static inline int find_goldens(void **state)
     const char *shared = getenv("GANNET_SHARED");
     snprintf(goldens, sizeof goldens, "%s/testdata/dv-1.9.0",
              shared == NULL ? "../shared" : shared);
-    snprintf(reference, sizeof reference, "%s/input/ucsc.hg19.chr20.unittest.fasta.gz", goldens);
     return mkdtemp(folder) == NULL ? -1 : 0;
 }
 
@@ -92,12 +92,32 @@ static inline void set_up(struct setup *s, const char *regions)
     }
     *s = (struct setup){.options = {.partition = gn_partition_settings_default(), .n_threads = 2}};
     struct gn_make_examples_options *o = &s->options;
+    snprintf(reference, sizeof reference, "%s/input/ucsc.hg19.chr20.unittest.fasta.gz", goldens);
     o->partition.reference = reference;
     o->regions = (struct gn_partition_options){.regions = regions, .partition_size = 1000};
     use_channels(s, "BASE_CHANNELS,insert_size");
     snprintf(s->examples, sizeof s->examples, "%s/examples.tfrecord.gz", folder);
     o->examples = s->examples;
     use_reads(s, (const char *[]){"NA12878_S1.chr20.10_10p1mb.bam"}, 1);
+}
+
+/* The preset of PacBio reads as DeepVariant's test files were made, on HG003 and the channels given. Skips as set_up(). */
+static inline void set_up_pacbio(struct setup *s, const char *channels, int width)
+{
+    struct gn_preset preset;
+    gn_error_t err = {0};
+    set_up(s, "chr20:9,000,000-9,100,000");
+    snprintf(reference, sizeof reference, "%s/input/grch38.chr20_and_21_10M.fa.gz", goldens);
+    assert_int_equal(gn_preset_find("pacbio", &preset, &err), GN_OK);
+    s->options.partition = preset.settings;
+    s->options.partition.reference = reference;
+    s->options.regions.partition_size = preset.partition_size;
+    s->options.partition.read.max_reads_per_partition = 1500;
+    s->options.partition.pileup.width = width;
+    s->options.partition.phase_output = GN_PHASE_OUTPUT_PARTITIONS;
+    use_reads(s, (const char *[]){"test_pacbio.chr20_100kbp_at_9mb.bam"}, 1);
+    use_channels(s, channels);
+    assert_int_equal(gn_pileup_add_alt_channels(&s->options.partition.pileup, &err), GN_OK);
 }
 
 static inline void run(struct setup *s)

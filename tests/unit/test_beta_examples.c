@@ -19,7 +19,6 @@
 #include <cmocka.h>
 #include <stdbool.h>
 
-#include "call/presets.h"
 #include "golden_examples.h"
 
 #define GOLDEN        "../dv-1.10.0-beta/golden.pacbio_examples.tfrecord.gz"
@@ -39,33 +38,18 @@ static struct {
     int records, images, phased_records, phased_alleles;
 } seen;
 
-static char fasta[500];
-
 /* The flags of the golden. No read has tags of modified bases, so that its channel base_methylation is empty. */
-static void set_up_pacbio(struct setup *s)
+static void set_up_beta(struct setup *s)
 {
-    struct gn_preset preset;
-    gn_error_t err = {0};
     char golden[500];
-    set_up(s, "chr20:9,000,000-9,100,000");
+    set_up_pacbio(s, "BASE_CHANNELS,haplotype,base_methylation", WIDTH);
     snprintf(golden, sizeof golden, "%s/" GOLDEN, goldens);
     if (access(golden, R_OK) != 0) {
         print_message("skipped: no file '%s'\n", golden);
         skip();
     }
-    assert_int_equal(gn_preset_find("pacbio", &preset, &err), GN_OK);
-    s->options.partition = preset.settings;
-    s->options.partition.reference = fasta;
-    snprintf(fasta, sizeof fasta, "%s/input/grch38.chr20_and_21_10M.fa.gz", goldens);
-    use_reads(s, (const char *[]){"test_pacbio.chr20_100kbp_at_9mb.bam"}, 1);
-    use_channels(s, "BASE_CHANNELS,haplotype,base_methylation");
-    s->options.regions.partition_size = preset.partition_size;
-    s->options.partition.read.max_reads_per_partition = 1500;
-    s->options.partition.pileup.width = WIDTH;
-    s->options.partition.phase_output = GN_PHASE_OUTPUT_PARTITIONS;
     snprintf(s->gvcf, sizeof s->gvcf, "%s/gvcf.tfrecord.gz", folder);
     s->options.gvcf = s->gvcf;
-    assert_int_equal(gn_pileup_add_alt_channels(&s->options.partition.pileup, &err), GN_OK);
 }
 
 /* One row's bytes of some channels that stand together; those of fewer channels end in zeros. */
@@ -175,7 +159,7 @@ static void pacbio_examples_and_blocks(void **state)
 {
     (void)state;
     struct setup s;
-    set_up_pacbio(&s);
+    set_up_beta(&s);
     run(&s);
     assert_int_equal(compare_files(s.examples, GOLDEN, compare_with_1_10), 401);
     assert_int_equal(seen.images, 74);
