@@ -8,8 +8,6 @@
 #include "alleles/normalize.h"
 #include "candidates/very_sensitive.h"
 
-enum { PHASE_PADDING_PERCENT = 20 }; /* of the partition, on either side */
-
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -59,7 +57,8 @@ static int prepare_interval(gn_partition_worker_t *worker, bool is_padded, gn_er
 {
     const struct gn_range *range = &worker->partition.range;
     int64_t contig_length = gn_fasta_contigs(worker->fasta)->lengths[range->contig];
-    int64_t padding = is_padded ? (range->end0 - range->start0) * PHASE_PADDING_PERCENT / 100 : 0;
+    int64_t padding =
+        is_padded ? (range->end0 - range->start0) * GN_PHASE_PADDING_PERCENT / 100 : 0;
     struct gn_interval *interval = &worker->interval;
     *interval = (struct gn_interval){.contig = range->contig,
                                      .start0 = larger(range->start0 - padding, 0),

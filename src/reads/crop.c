@@ -6,14 +6,11 @@
 
 #include <htslib/sam.h>
 
-/* PARITY(dv-1.9): phasing counts alleles in 20 % of the partition on both sides. */
-enum { PADDING_DIVISOR = 5 };
-
 struct gn_crop_window gn_crop_window(int64_t start0, int64_t end0, int64_t margin)
 {
     if (margin <= 0)
         return (struct gn_crop_window){0, 0};
-    int64_t reach = margin + (end0 - start0) / PADDING_DIVISOR + 1;
+    int64_t reach = margin + (end0 - start0) * GN_PHASE_PADDING_PERCENT / 100 + 1;
     return (struct gn_crop_window){start0 > reach ? start0 - reach : 0, end0 + reach};
 }
 

@@ -15,6 +15,10 @@ enum {
     GN_READ_BYTES_MAX = 512 << 20,
 };
 
+/// Where reads are phased, alleles are counted on both sides of the partition too: in so many percent of its length (spec 70
+/// section 1). Cropped reads reach further than that.
+enum { GN_PHASE_PADDING_PERCENT = 20 };
+
 /// Settings with DeepVariant's flag names and defaults (gn_read_options_default).
 struct gn_read_options {
     int min_mapping_quality;            /* 5 */
