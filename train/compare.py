@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 import dataset
 import network
@@ -24,10 +25,10 @@ def called_probabilities(patterns):
     return np.array(rows)
 
 
-def computed_probabilities(model, images, batch=64):
+def computed_probabilities(model, data, temperature, batch=64):
     with torch.no_grad():
-        parts = [model.probabilities(torch.from_numpy(np.array(images[i:i + batch])))
-                 for i in range(0, len(images), batch)]
+        parts = [functional.softmax(model(torch.from_numpy(data.images(range(i, min(i + batch, len(data)))))) / temperature, 1)
+                 for i in range(0, len(data), batch)]
     return torch.cat(parts).numpy()
 
 
@@ -42,8 +43,8 @@ def main():
     model.load_state_dict(saved["state"])
     model.eval()
     called = called_probabilities(options.calls)
-    data = dataset.load(options.examples, limit=len(called))
-    difference = np.abs(computed_probabilities(model, data.images) - called).max()
+    data = dataset.load([options.examples])
+    difference = np.abs(computed_probabilities(model, data, saved["temperature"]) - called).max()
     print(f"{len(called)} examples, greatest difference {difference:.2g}")
     if (data.labels >= 0).all():
         confusion = np.zeros((3, 3), int)

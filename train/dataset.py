@@ -7,8 +7,10 @@ checked: gzip has its own.
 """
 import glob
 import gzip
+import json
 import os
 import struct
+import tempfile
 
 import numpy as np
 
@@ -90,92 +92,106 @@ def variant_start(data):
 
 
 class Examples:
-    """images uint8 [n, height, width, channels], labels, contigs, starts, variant_types; all arrays."""
+    """Labelled images, kept as bytes without the empty rows below the last read.
 
-    def __init__(self, images, labels, contigs, starts, types):
-        self.images, self.labels, self.contigs = images, labels, contigs
-        self.starts, self.types = starts, types
+    rows      uint8 [all rows, width * channels], usually mapped from a file
+    first     int64 [n + 1]: rows[first[i]:first[i + 1]] are those of image i
+    shape     [height, width, channels] of an image
+    channels  DeepVariant's numbers of the channels, in order
+    labels, contigs, starts, types, sources   arrays [n]; sources: which of the sets given to load()
+    """
+
+    def __init__(self, rows, first, shape, channels, labels, contigs, starts, types, sources):
+        self.rows, self.first, self.shape = rows, first, [int(size) for size in shape]
+        self.channels = [int(channel) for channel in channels]
+        self.labels, self.contigs, self.starts, self.types, self.sources = labels, contigs, starts, types, sources
 
     def __len__(self):
         return len(self.labels)
 
+    def image_rows(self, i):
+        """The rows of image i that are not empty: [rows, width, channels], a copy."""
+        return np.array(self.rows[self.first[i]:self.first[i + 1]]).reshape(-1, *self.shape[1:])
+
+    def images(self, indices):
+        """Whole images [n, height, width, channels]."""
+        return fill([self.image_rows(i) for i in indices], self.shape)
+
+
+def fill(images, shape):
+    """Images given by their first rows, as one array with empty rows below."""
+    result = np.zeros((len(images), *shape), np.uint8)
+    for whole, rows in zip(result, images):
+        whole[:len(rows)] = rows
+    return result
+
 
 def expand(patterns):
+    """The files that match any of the patterns, sorted; none for no patterns."""
     paths = sorted({path for pattern in patterns for path in glob.glob(pattern)})
-    if not paths:
+    if patterns and not paths:
         raise FileNotFoundError(f"no file matches {' '.join(patterns)}")
     return paths
 
 
-def count(paths):
-    return sum(1 for path in paths for _ in records(path))
+def description(path):
+    """What example_info.json beside an examples file says: its "shape" and "channels"."""
+    with open(path + ".example_info.json", encoding="utf-8") as file:
+        return json.load(file)
 
 
-def load(patterns, limit=0):
-    """Reads all examples of the files that match the patterns (at most `limit` when not 0).
+def common_description(paths):
+    """Shape and channels, which all files must share. Files of several shards have one description each."""
+    found = [description(path) for path in paths]
+    for path, info in zip(paths, found):
+        if info["shape"] != found[0]["shape"] or info["channels"] != found[0]["channels"]:
+            raise ValueError(f"{path}: images of shape {info['shape']} and channels {info['channels']} among images of "
+                             f"{found[0]['shape']} and {found[0]['channels']}")
+    return found[0]["shape"], found[0]["channels"]
 
-    Images stay uint8 in one array that is allocated once: 155 kB an image of 100 x 221 x 7.
+
+def load(sets, cache=None):
+    """Reads the examples of several sets of files into one Examples.
+
+    sets    a list of lists of patterns; the position of a set becomes the `source` of its examples
+    cache   folder for the unpacked rows, which a later call with the same folder maps into memory without unpacking;
+            None: a temporary file
     """
-    paths = expand(patterns)
-    total = count(paths)
-    total = min(total, limit) if limit else total
-    images, labels, contigs, starts, types = None, [], [], [], []
-    for path in paths:
-        for record in records(path):
-            if len(labels) == total:
-                break
-            item = example(record)
-            shape = item["image/shape"]
-            if images is None:
-                images = np.empty((total, *shape), np.uint8)
-            if list(images.shape[1:]) != list(shape):
-                raise ValueError(f"{path}: an image of shape {shape} among images of {images.shape[1:]}")
-            images[len(labels)] = np.frombuffer(item["image/encoded"], np.uint8).reshape(shape)
-            contig, start = variant_start(item["variant/encoded"])
-            labels.append(item.get("label", [-1])[0])
-            contigs.append(contig)
-            starts.append(start)
-            types.append(item["variant_type"][0] if item.get("variant_type") else 0)
-    if images is None:
-        raise ValueError(f"no examples in {' '.join(paths)}")
-    return Examples(images, np.array(labels), np.array(contigs), np.array(starts), np.array(types))
-
-
-def load_cached(patterns, cache):
-    """As load(), through a cache folder (images.npy is mapped into memory, not read)."""
-    if not cache:
-        return load(patterns)
-    meta = os.path.join(cache, "meta.npz")
-    if not os.path.exists(meta):
+    table = os.path.join(cache, "table.npz") if cache else None
+    if table and os.path.exists(table):
+        known = np.load(table)
+        return as_examples(os.path.join(cache, "rows.bin"), {name: known[name] for name in known.files})
+    if cache:
         os.makedirs(cache, exist_ok=True)
-        data = load(patterns)
-        np.save(os.path.join(cache, "images.npy"), data.images)
-        np.savez(meta, labels=data.labels, contigs=data.contigs, starts=data.starts, types=data.types)
-        return data
-    fixed = np.load(meta)
-    images = np.load(os.path.join(cache, "images.npy"), mmap_mode="r")
-    return Examples(images, fixed["labels"], fixed["contigs"], fixed["starts"], fixed["types"])
+    with open(os.path.join(cache, "rows.bin"), "wb") if cache else tempfile.NamedTemporaryFile() as file:
+        columns = unpack(sets, file)
+        file.flush()
+        if table:
+            np.savez(table, **columns)
+        return as_examples(file.name, columns)
 
 
-def join(a, b):
-    """Both sets in one."""
-    return Examples(*(np.concatenate((x, y)) for x, y in zip(vars(a).values(), vars(b).values())))
+def as_examples(path, columns):
+    width = int(np.prod(columns["shape"][1:]))
+    return Examples(np.memmap(path, np.uint8, "r").reshape(-1, width), **columns)
 
 
-def is_read_row(image, band=5):
-    """Which rows of an image hold a read: not the reference band, not the empty rows below the last read."""
-    used = image.reshape(image.shape[0], -1).any(1)
-    used[:band] = False
-    return used
-
-
-def drop_reads(image, keep_fraction, random, band=5):
-    """The image as it would be with fewer reads: each read row stays with the given probability, rows close up."""
-    reads = np.flatnonzero(is_read_row(image, band))
-    kept = reads[random.random(len(reads)) < keep_fraction]
-    if len(kept) == 0 or len(kept) == len(reads):
-        return image
-    result = np.zeros_like(image)
-    result[:band] = image[:band]
-    result[band:band + len(kept)] = image[kept]
-    return result
+def unpack(sets, file):
+    """Writes the rows of all examples to the file; everything else is returned by the names of Examples' fields."""
+    shape, channels = common_description([path for patterns in sets for path in expand(patterns)])
+    first, lists = [0], {name: [] for name in ("labels", "contigs", "starts", "types", "sources")}
+    for source, patterns in enumerate(sets):
+        for path in expand(patterns):
+            for record in records(path):
+                item = example(record)
+                rows = np.frombuffer(item["image/encoded"], np.uint8).reshape(shape[0], -1)
+                used = np.flatnonzero(rows.any(1))
+                n_rows = int(used[-1]) + 1 if len(used) else 0
+                file.write(rows[:n_rows].tobytes())
+                first.append(first[-1] + n_rows)
+                contig, start = variant_start(item["variant/encoded"])
+                for name, value in (("labels", item.get("label", [-1])[0]), ("contigs", contig), ("starts", start),
+                                    ("types", (item.get("variant_type") or [0])[0]), ("sources", source)):
+                    lists[name].append(value)
+    return {"first": np.array(first), "shape": np.array(shape), "channels": np.array(channels),
+            **{name: np.array(values) for name, values in lists.items()}}

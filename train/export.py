@@ -14,11 +14,11 @@ import torch
 import network
 
 FORMAT_VERSION = 1
-CHANNELS = [1, 2, 3, 4, 5, 6, 19]  # DeepVariant's numbers: the six base channels and insert_size
 
 
-def fold(layers, state):
-    """float32 weights of every layer by tensor name, with batch normalisation folded into the convolutions.
+def fold(layers, state, temperature):
+    """float32 weights of every layer by tensor name, with batch normalisation folded into the convolutions, and the
+    temperature, which divides the logits so that probabilities are calibrated, into the last dense layer.
 
     Convolutions become [kernel rows][kernel columns][in][out], dense layers [in][out]; biases [out].
     """
@@ -35,6 +35,8 @@ def fold(layers, state):
         elif layer["op"] == "dense":
             weight = state[f"denses.{key}.weight"].double().numpy().T
             bias = state[f"denses.{key}.bias"].double().numpy()
+            if layer["name"] == layers[-1]["inputs"][0]:
+                weight, bias = weight / temperature, bias / temperature
         else:
             continue
         tensors[f"{layer['name']}.weight"] = np.ascontiguousarray(weight, "<f4")
@@ -54,23 +56,15 @@ def safetensors(tensors):
     return struct.pack("<Q", len(text)) + text + data
 
 
-def export(folder, layers, image_shape, state, about):
-    """Writes the folder. `about` has name, version, preset, calling and training (provenance)."""
+def write_model(folder, about, tensors):
+    """Writes the folder: `about` is model.json without its format and weights."""
     os.makedirs(folder, exist_ok=True)
-    weights = safetensors(fold(layers, state))
+    weights = safetensors(tensors)
     with open(os.path.join(folder, "weights.safetensors"), "wb") as file:
         file.write(weights)
-    model = {
-        "format": "gannet-model", "format_version": FORMAT_VERSION,
-        "name": about["name"], "version": about["version"], "preset": about["preset"],
-        "input": {"shape": list(image_shape), "channels": CHANNELS,
-                  "normalisation": "(x - 128) / 128"},
-        "calling": about["calling"],
-        "layers": layers,
-        "weights": {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()},
-        "training": about["training"],
-    }
-    with open(os.path.join(folder, "model.json"), "w") as file:
+    model = {"format": "gannet-model", "format_version": FORMAT_VERSION, **about,
+             "weights": {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}}
+    with open(os.path.join(folder, "model.json"), "w", encoding="utf-8") as file:
         file.write(to_text(model))
 
 
@@ -86,14 +80,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", required=True, help="file that train.py wrote (best.pt)")
     parser.add_argument("--out", required=True, help="model folder to write")
-    parser.add_argument("--name", default="gannet-wgs")
+    parser.add_argument("--name", required=True)
     parser.add_argument("--version", default="0.1.0")
-    parser.add_argument("--preset", default="wgs")
+    parser.add_argument("--preset", required=True, help="wgs, wes, pacbio or ont")
     options = parser.parse_args()
     saved = torch.load(options.checkpoint, map_location="cpu")
-    export(options.out, saved["layers"], saved["image_shape"], saved["state"],
-           {"name": options.name, "version": options.version, "preset": options.preset, "calling": {},
-            "training": saved["training"]})
+    about = {"name": options.name, "version": options.version, "preset": options.preset,
+             "input": {"shape": list(saved["image_shape"]), "channels": saved["channels"],
+                       "normalisation": "(x - 128) / 128"},
+             "calling": {}, "layers": saved["layers"], "training": saved["training"]}
+    write_model(options.out, about, fold(saved["layers"], saved["state"], saved["temperature"]))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,13 @@
 
 The list of layers is the one source: training builds its module from it, export.py writes it into model.json, and
 gannet's engine (src/cnn) executes that. Images come as uint8 [n, height, width, channels].
+
+Two sizes: compact() is for CPUs; the layers of the full Inception v3 are read from a model folder, which
+`gannet model new` writes.
 """
+import json
+import os
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -47,16 +53,16 @@ def inception(name, source, widths):
     ]
 
 
-def small_inception(height=100, width=221):
-    """The first network of gannet: an Inception trunk, and a branch that looks at each read near the variant.
+def compact(height, width):
+    """Gannet's own network: an Inception trunk, and a branch that looks at each read near the variant.
 
-    The trunk sees 147 columns, shrinks them sixteenfold in four steps and mixes them. The branch keeps every row (read)
-    apart: it describes the 33 columns around the variant by 96 numbers a read, and passes on their mean and maximum
-    over the reads. Means over rows are counts of reads by kind, which is what a genotype is made of.
+    The trunk sees up to 147 columns, shrinks them sixteenfold in four steps and mixes them. The branch keeps every row
+    (read) apart: it describes the 33 columns around the variant by 96 numbers a read, and passes on their mean and
+    maximum over the reads. Means over rows are counts of reads by kind, which is what a genotype is made of.
     """
     centre = width // 2
     return [
-        crop("window", "image", height, centre, 73),
+        crop("window", "image", height, centre, min(73, centre)),
         conv("stem1", "window", 16, (3, 3), (2, 2), "valid"),
         conv("stem2", "stem1", 32, (3, 3), (2, 2), "valid"),
         pool("max_pool", "stem3", "stem2", (3, 3), (2, 2), "valid"),
@@ -77,6 +83,12 @@ def small_inception(height=100, width=221):
         {"name": "logits", "op": "dense", "inputs": ["hidden"], "units": 3, "activation": "none"},
         {"name": "probabilities", "op": "softmax", "inputs": ["logits"]},
     ]
+
+
+def of_model(folder):
+    """The layers of a model folder, for example of one that `gannet model new` made."""
+    with open(os.path.join(folder, "model.json"), encoding="utf-8") as file:
+        return json.load(file)["layers"]
 
 
 def output_size(size, kernel, stride, padding):
@@ -126,11 +138,12 @@ def padding_of(layer):
 
 
 class Network(nn.Module):
-    """Runs a list of layers. forward() gives logits (training); probabilities() what gannet computes."""
+    """Runs a list of layers. forward() gives logits."""
 
     def __init__(self, layers, image_shape, dropout=0.0):
         super().__init__()
         self.layers, self.image_shape, self.dropout = layers, tuple(image_shape), dropout
+        self.classifier = layers[-1]["inputs"][0]  # the layer whose output the softmax takes
         self.convolutions, self.norms, self.denses = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
         known = shapes(layers, image_shape)
         for layer in layers:
@@ -162,20 +175,27 @@ class Network(nn.Module):
         if op == "global_avg_pool":
             return x.mean((2, 3), keepdim=True)
         if op == "dense":
-            if layer["name"] == "logits":
+            if layer["name"] == self.classifier:
                 x = functional.dropout(x, self.dropout, self.training)
             x = self.denses[key](x.flatten(1))[:, :, None, None]
             return functional.relu(x) if layer["activation"] == "relu" else x
         raise ValueError(f"unknown layer {op}")
 
+    def normalised(self, images):
+        """Bytes to numbers, in bfloat16 under autocast: it holds all of them exactly."""
+        kind = torch.bfloat16 if torch.is_autocast_cpu_enabled() else torch.float32
+        return images.permute(0, 3, 1, 2).to(kind).sub_(128).mul_(1 / 128)
+
     def forward(self, images):
-        x = (images.permute(0, 3, 1, 2).float() - 128) / 128
-        known = {"image": x.contiguous(memory_format=torch.channels_last)}
+        known = {}
+        if any(layer["op"] != "crop" and "image" in layer["inputs"] for layer in self.layers):
+            known["image"] = self.normalised(images)
         for layer in self.layers:
             if layer["op"] == "softmax":
                 return known[layer["inputs"][0]].flatten(1)
-            known[layer["name"]] = self.run_layer(layer, [known[name] for name in layer["inputs"]])
+            if layer["op"] == "crop" and layer["inputs"] == ["image"]:  # of bytes, which is a quarter of the work
+                (top, bottom), (left, right) = layer["rows"], layer["columns"]
+                known[layer["name"]] = self.normalised(images[:, top:bottom, left:right].contiguous())
+            else:
+                known[layer["name"]] = self.run_layer(layer, [known[name] for name in layer["inputs"]])
         raise ValueError("the list of layers has no softmax")
-
-    def probabilities(self, images):
-        return functional.softmax(self(images), 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Trains gannet's network on labelled pileup images (make-examples --mode training). CPU only; see train/README.md."""
+"""Trains gannet's network on labelled pileup images (make-examples --mode training); see train/README.md."""
 import argparse
 import copy
 import json
@@ -15,38 +15,55 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+import augment
 import dataset
 import network
 
 CLASSES = 3
+REAL, SIMULATED, VALIDATION = range(3)  # the sets of examples files, in the order given to dataset.load()
 
 
 def parse_arguments(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", nargs="+", required=True, help="training files (globs)")
-    parser.add_argument("--validation", nargs="*", default=[],
-                        help="held-back files; else blocks of loci of --examples are held back")
-    parser.add_argument("--holdout", type=float, default=0.08, help="fraction of blocks to hold back")
-    parser.add_argument("--block", type=int, default=100_000,
-                        help="bases of a block, so that images of one site never lie on both sides")
-    parser.add_argument("--out", required=True, help="folder for checkpoints; training resumes from it")
-    parser.add_argument("--cache", default="", help="folder for the unpacked images")
-    parser.add_argument("--minutes", type=float, default=25, help="time budget, resumed time counted in")
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--batch", type=int, default=96)
-    parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
-    parser.add_argument("--weight-decay", type=float, default=1e-3)
-    parser.add_argument("--smoothing", type=float, default=1e-3, help="label smoothing")
-    parser.add_argument("--balance", type=float, default=0.25,
-                        help="class weight = (mean count / count) ** balance; 0 none, 1 full")
-    parser.add_argument("--drop-reads", type=float, default=0.4, help="fraction of images that lose reads")
-    parser.add_argument("--keep-least", type=float, default=0.4, help="smallest fraction of reads kept")
-    parser.add_argument("--dropout", type=float, default=0.2)
-    parser.add_argument("--ema", type=float, default=0.995, help="decay of the averaged weights")
-    parser.add_argument("--patience", type=int, default=8, help="epochs without a better loss")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=20261123)
-    parser.add_argument("--note", default="", help="where the examples come from, kept in the model")
+    data = parser.add_argument_group("examples")
+    data.add_argument("--examples", nargs="+", default=[], help="training files of real reads (globs)")
+    data.add_argument("--simulated", nargs="+", default=[], help="training files of simulated reads (globs)")
+    data.add_argument("--real-weight", type=float, default=4,
+                      help="how often a real image is seen in an epoch; a simulated one is seen once")
+    data.add_argument("--validation", nargs="*", default=[],
+                      help="held-back files; else blocks of loci of the training files are held back")
+    data.add_argument("--holdout", type=float, default=0.08, help="fraction of blocks to hold back")
+    data.add_argument("--block", type=int, default=100_000,
+                      help="bases of a block, so that images of one site never lie on both sides")
+    data.add_argument("--cache", default="", help="folder for the unpacked images")
+    data.add_argument("--note", default="", help="where the examples come from, kept in the model")
+    net = parser.add_argument_group("network")
+    net.add_argument("--network", default="compact", help="compact, or a model folder whose layers are taken")
+    net.add_argument("--initial", default="", help="begin with the weights of this checkpoint (best.pt)")
+    net.add_argument("--dropout", type=float, default=0.2)
+    fit = parser.add_argument_group("fitting")
+    fit.add_argument("--out", required=True, help="folder for checkpoints; training resumes from it")
+    fit.add_argument("--minutes", type=float, default=25, help="time budget, resumed time counted in")
+    fit.add_argument("--epochs", type=int, default=40)
+    fit.add_argument("--batch", type=int, default=96)
+    fit.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    fit.add_argument("--weight-decay", type=float, default=1e-3)
+    fit.add_argument("--smoothing", type=float, default=1e-4, help="label smoothing")
+    fit.add_argument("--balance", type=float, default=0.25,
+                     help="class weight = (mean count / count) ** balance; 0 none, 1 full")
+    fit.add_argument("--ema", type=float, default=0.998, help="decay of the averaged weights")
+    fit.add_argument("--patience", type=int, default=8, help="epochs without a better loss")
+    fit.add_argument("--seed", type=int, default=20261129)
+    change = parser.add_argument_group("augmentation: shares of images")
+    change.add_argument("--drop-reads", type=float, default=0.4, help="that lose reads")
+    change.add_argument("--keep-least", type=float, default=0.35, help="smallest fraction of reads kept")
+    change.add_argument("--flip-strands", type=float, default=0.5, help="whose strands are exchanged")
+    change.add_argument("--scale-qualities", type=float, default=0.3, help="whose base qualities are scaled")
+    change.add_argument("--blank-channels", type=float, default=0.02, help="that lose a channel, each of some channels")
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--device", default="cpu", help="cpu or cuda")
+    machine.add_argument("--bf16", action="store_true", help="compute in bfloat16 where PyTorch holds it safe")
+    machine.add_argument("--threads", type=int, default=2)
     return parser.parse_args(arguments)
 
 
@@ -65,15 +82,13 @@ def class_weights(labels, power):
     return torch.tensor((counts.mean() / counts) ** power, dtype=torch.float32)
 
 
-def take(data, indices, options, random):
-    """A batch: uint8 images, some with reads dropped when `random` is given, and labels."""
-    images = np.array(data.images[np.sort(indices)])
-    labels = data.labels[np.sort(indices)]
-    if random is not None:
-        for i in np.flatnonzero(random.random(len(images)) < options.drop_reads):
-            keep = random.uniform(options.keep_least, 1.0)
-            images[i] = dataset.drop_reads(images[i], keep, random)
-    return torch.from_numpy(images), torch.from_numpy(labels)
+def batch_of(data, indices, augmentation=None, random=None):
+    """A batch: images and labels as tensors; images change when an augmentation is given."""
+    indices = np.sort(indices)
+    rows = [data.image_rows(i) for i in indices]
+    if augmentation is not None:
+        rows = [augmentation(image, random) for image in rows]
+    return torch.from_numpy(dataset.fill(rows, data.shape)), torch.from_numpy(data.labels[indices])
 
 
 class Average:
@@ -93,22 +108,44 @@ class Average:
                     mean.copy_(value)
 
 
-def evaluate(model, data, indices, options):
-    """Cross-entropy and accuracies of held-back examples, and the confusion matrix [label][call]."""
-    logits = []
+def logits_of(model, data, indices, options):
+    """Logits [n, 3] of examples, in the order of the sorted indices, in float32."""
     with torch.no_grad():
-        for start in range(0, len(indices), options.batch):
-            images, _ = take(data, indices[start:start + options.batch], options, None)
-            logits.append(model(images))
-    logits, labels = torch.cat(logits), torch.from_numpy(data.labels[indices])
-    calls, types = logits.argmax(1).numpy(), data.types[indices]
+        return torch.cat([model(batch_of(data, indices[start:start + 256])[0].to(options.device)).float().cpu()
+                          for start in range(0, len(indices), 256)])
+
+
+def cross_entropy(logits, labels, weights):
+    losses = functional.cross_entropy(logits, labels, reduction="none")
+    return float((losses * weights).sum() / weights.sum())
+
+
+def fit_temperature(logits, labels, weights):
+    """The divisor of all logits that makes the probabilities fit the labels best: a golden-section search."""
+    def loss(log_temperature):
+        return cross_entropy(logits / np.exp(log_temperature), labels, weights)
+
+    low, high, ratio = -1.5, 1.5, (np.sqrt(5) - 1) / 2
+    while high - low > 1e-3:
+        a, b = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (low, b) if loss(a) < loss(b) else (a, high)
+    return float(np.exp((low + high) / 2))
+
+
+def scores_of(logits, labels, types, weights):
+    """Cross-entropy, accuracies by kind of variant, and the confusion matrix [label][call]."""
+    calls = logits.argmax(1).numpy()
     right = calls == labels.numpy()
     confusion = np.zeros((CLASSES, CLASSES), int)
     np.add.at(confusion, (labels.numpy(), calls), 1)
-    return {"loss": functional.cross_entropy(logits, labels).item(), "accuracy": right.mean(),
-            "snp": right[types == 1].mean() if (types == 1).any() else float("nan"),
-            "indel": right[types == 2].mean() if (types == 2).any() else float("nan"),
+    mean = {kind: float(right[types == number].mean()) if (types == number).any() else None
+            for kind, number in (("snp", 1), ("indel", 2))}
+    return {"loss": cross_entropy(logits, labels, weights), "accuracy": float(right.mean()), **mean,
             "confusion": confusion.tolist()}
+
+
+def rounded(scores, digits):
+    return {key: round(value, digits) if isinstance(value, float) else value for key, value in scores.items()}
 
 
 def rate_at(progress, peak):
@@ -121,16 +158,19 @@ def rate_at(progress, peak):
 class Trainer:
     def __init__(self, options, data, training, validation):
         self.options, self.data, self.training, self.validation = options, data, training, validation
-        self.layers = network.small_inception(*data.images.shape[1:3])
-        self.shape = [int(size) for size in data.images.shape[1:]]
-        model = network.Network(self.layers, self.shape, options.dropout)
-        self.model = model.to(memory_format=torch.channels_last)
+        self.layers = (network.compact(*data.shape[:2]) if options.network == "compact"
+                       else network.of_model(options.network))
+        model = network.Network(self.layers, data.shape, options.dropout)
+        if options.initial:
+            model.load_state_dict(torch.load(options.initial, map_location="cpu")["state"])
+        self.model = model.to(options.device, memory_format=torch.channels_last)
         self.average = Average(self.model, options.ema)
+        self.augmentation = augment.Augmentation(options, data.channels)
         matrices = [p for p in self.model.parameters() if p.dim() > 1]
         others = [p for p in self.model.parameters() if p.dim() <= 1]
         self.optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": options.weight_decay},
                                             {"params": others, "weight_decay": 0.0}], lr=options.rate)
-        self.weights = class_weights(data.labels[training], options.balance)
+        self.weights = class_weights(data.labels[training], options.balance).to(options.device)
         self.epoch, self.elapsed, self.best, self.since_best = 0, 0.0, float("inf"), 0
 
     def path(self, name):
@@ -139,7 +179,7 @@ class Trainer:
     def resume(self):
         if not os.path.exists(self.path("last.pt")):
             return
-        saved = torch.load(self.path("last.pt"))
+        saved = torch.load(self.path("last.pt"), map_location=self.options.device)
         self.model.load_state_dict(saved["model"])
         self.average.model.load_state_dict(saved["average"])
         self.average.steps = saved["steps"]
@@ -151,26 +191,38 @@ class Trainer:
         torch.save(content, self.path(name + ".tmp"))
         os.replace(self.path(name + ".tmp"), self.path(name))
 
-    def provenance(self, scores):
+    def provenance(self, scores, temperature):
         labels = np.bincount(self.data.labels[self.training], minlength=CLASSES).tolist()
-        return {"data": self.options.note, "examples": len(self.training), "labels": labels,
+        real = int((self.data.sources[self.training] == REAL).sum())
+        return {"data": self.options.note, "examples": len(self.training), "real_examples": real, "labels": labels,
                 "held_back": len(self.validation), "epochs": self.epoch,
                 "minutes": round(self.elapsed / 60, 1), "seed": self.options.seed,
-                "held_back_scores": {key: value if key == "confusion" else round(float(value), 6)
-                                     for key, value in scores.items()},
+                "held_back_scores": rounded(scores, 6), "temperature": round(temperature, 4),
                 "command": " ".join(os.path.basename(word) for word in sys.argv
                                     if word not in ("--note", self.options.note)),
-                "torch": torch.__version__}
+                "torch": str(torch.__version__)}
 
     def progress(self, step, steps):
         by_epochs = (self.epoch + step / steps) / self.options.epochs
         return min(1.0, max(by_epochs, self.elapsed / 60 / self.options.minutes))
 
+    def order(self, random):
+        """Indices of an epoch: real images as often as their weight says (by chance for the fraction)."""
+        weights = np.where(self.data.sources[self.training] == REAL, self.options.real_weight, 1.0)
+        times = np.floor(weights + random.random(len(weights))).astype(int)
+        return random.permutation(np.repeat(self.training, times))
+
+    def loss_of(self, images, labels):
+        with torch.autocast(self.options.device, torch.bfloat16, enabled=self.options.bf16):
+            logits = self.model(images.to(self.options.device))
+        return functional.cross_entropy(logits.float(), labels.to(self.options.device), self.weights,
+                                        label_smoothing=self.options.smoothing)
+
     def run_epoch(self):
         options = self.options
         random = np.random.default_rng([options.seed, self.epoch])
         torch.manual_seed(options.seed + self.epoch)
-        order = random.permutation(self.training)
+        order = self.order(random)
         steps = max(1, len(order) // options.batch)
         total = 0.0
         self.model.train()
@@ -178,10 +230,8 @@ class Trainer:
             started = time.time()
             for group in self.optimizer.param_groups:
                 group["lr"] = rate_at(self.progress(step, steps), options.rate)
-            images, labels = take(self.data, order[step * options.batch:(step + 1) * options.batch],
-                                  options, random)
-            loss = functional.cross_entropy(self.model(images), labels, self.weights,
-                                            label_smoothing=options.smoothing)
+            loss = self.loss_of(*batch_of(self.data, order[step * options.batch:(step + 1) * options.batch],
+                                          self.augmentation, random))
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
@@ -192,23 +242,35 @@ class Trainer:
                 return total / (step + 1)
         return total / steps
 
+    def evaluate(self):
+        """Scores of the averaged weights on the held-back examples, of the real ones apart, and the temperature."""
+        logits = logits_of(self.average.model, self.data, self.validation, self.options)
+        labels = torch.from_numpy(self.data.labels[self.validation])
+        types, is_real = self.data.types[self.validation], self.data.sources[self.validation] != SIMULATED
+        weights = torch.from_numpy(np.where(is_real, self.options.real_weight, 1.0))
+        scores = scores_of(logits, labels, types, weights)
+        if is_real.any():
+            of_real = scores_of(logits[is_real], labels[is_real], types[is_real], weights[is_real])
+            scores["real"] = rounded(of_real, 5)
+        return scores, fit_temperature(logits, labels, weights)
+
     def finish_epoch(self, loss):
-        scores = evaluate(self.average.model, self.data, self.validation, self.options)
+        scores, temperature = self.evaluate()
         self.epoch += 1
         better = scores["loss"] < self.best
         self.since_best = 0 if better else self.since_best + 1
         if better:
             self.best = scores["loss"]
-            self.save("best.pt", {"layers": self.layers, "image_shape": self.shape,
+            self.save("best.pt", {"layers": self.layers, "image_shape": self.data.shape,
+                                  "channels": self.data.channels, "temperature": temperature,
                                   "state": self.average.model.state_dict(),
-                                  "training": self.provenance(scores)})
+                                  "training": self.provenance(scores, temperature)})
         self.save("last.pt", {"model": self.model.state_dict(), "steps": self.average.steps,
                               "average": self.average.model.state_dict(),
                               "optimizer": self.optimizer.state_dict(),
                               "progress": (self.epoch, self.elapsed, self.best, self.since_best)})
         line = {"epoch": self.epoch, "minutes": round(self.elapsed / 60, 2), "train_loss": round(loss, 5),
-                **{key: value if key == "confusion" else round(float(value), 5)
-                   for key, value in scores.items()}, "best": better}
+                **rounded(scores, 5), "temperature": round(temperature, 3), "best": better}
         print(json.dumps(line), flush=True)
         with open(self.path("log.jsonl"), "a") as log:
             log.write(json.dumps(line) + "\n")
@@ -219,19 +281,21 @@ class Trainer:
             self.finish_epoch(self.run_epoch())
 
 
+def split(data, options):
+    """Indices of the examples to train on and of those held back."""
+    held = (data.sources == VALIDATION if options.validation
+            else hold_back(data, options.block, options.holdout, options.seed))
+    known = (data.labels >= 0) & (data.labels < CLASSES)
+    return np.flatnonzero(known & ~held), np.flatnonzero(known & held)
+
+
 def main():
     options = parse_arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     os.makedirs(options.out, exist_ok=True)
-    data = dataset.load_cached(options.examples, options.cache)
-    held = hold_back(data, options.block, options.holdout, options.seed)
-    if options.validation:
-        extra = dataset.load(options.validation)
-        held = np.arange(len(data) + len(extra)) >= len(data)
-        data = dataset.join(data, extra)
-    known = (data.labels >= 0) & (data.labels < CLASSES)
-    training, validation = np.flatnonzero(known & ~held), np.flatnonzero(known & held)
+    data = dataset.load([options.examples, options.simulated, options.validation], options.cache)
+    training, validation = split(data, options)
     print(f"{len(training)} examples to train on, {len(validation)} held back; labels "
           f"{np.bincount(data.labels[training], minlength=CLASSES).tolist()}", flush=True)
     if len(training) == 0 or len(validation) == 0:
