@@ -12,6 +12,7 @@
 
 #include "io/regions.h"
 #include "simulate/library.h"
+#include "simulate/long_reads.h"
 #include "simulate/reference.h"
 #include "simulate/truth_writer.h"
 
@@ -25,6 +26,8 @@ struct simulation {
     struct gn_ranges regions; /* that get variants; normal */
     struct gn_ranges spans;   /* that get reads; normal */
     struct gn_library library;
+    struct gn_long_profile *long_profile; /* NULL: paired short reads */
+    struct gn_long_library long_library;
     gn_bam_writer_t *bam;
     gn_truth_writer_t *truth;
 };
@@ -70,8 +73,9 @@ static int choose_ranges(struct simulation *sim, gn_error_t *err)
     for (size_t i = 0; i < sim->regions.n && code == GN_OK; i++) {
         struct gn_range span = sim->regions.v[i];
         int64_t length = contigs->lengths[span.contig];
-        span.start0 = span.start0 > PAD ? span.start0 - PAD : 0;
-        span.end0 = span.end0 + PAD < length ? span.end0 + PAD : length;
+        int64_t pad = sim->long_profile != NULL ? GN_LONG_PAD : PAD;
+        span.start0 = span.start0 > pad ? span.start0 - pad : 0;
+        span.end0 = span.end0 + pad < length ? span.end0 + pad : length;
         code = gn_ranges_push(&sim->spans, span, err);
     }
     gn_ranges_normalise(&sim->spans);
@@ -123,6 +127,15 @@ static int cover(struct simulation *sim, struct stretch *stretch, gn_error_t *er
                                   &stretch->sites, h, err);
     if (code < 0)
         return code;
+    if (sim->long_profile != NULL) {
+        struct gn_long_span long_span = {.contig = range->contig,
+                                         .start0 = range->start0,
+                                         .end0 = range->end0,
+                                         .bases = stretch->bases,
+                                         .haps = {&stretch->haps[0], &stretch->haps[1]},
+                                         .copies = &stretch->copies};
+        return gn_long_library_cover(&sim->long_library, &sim->rng, &long_span, sim->bam, err);
+    }
     const struct gn_contigs *contigs = gn_sim_reference_contigs(&sim->reference);
     struct gn_library_span span = {.contig = range->contig,
                                    .start0 = range->start0,
@@ -168,7 +181,9 @@ static int open_outputs(struct simulation *sim, gn_error_t *err)
     char *bam_path = NULL;
     if (asprintf(&bam_path, "%s.bam", options->prefix) < 0)
         return gn_fail_memory(err, "the output's name");
-    sim->bam = gn_bam_writer_open(bam_path, contigs, options->sample, err);
+    sim->bam = gn_bam_writer_open(
+        bam_path, contigs, options->sample,
+        sim->long_profile != NULL ? sim->long_profile->platform : "ILLUMINA", err);
     free(bam_path);
     if (sim->bam == NULL)
         return err->code;
@@ -232,8 +247,20 @@ int gn_simulate(const struct gn_simulate_options *options, struct gn_simulate_co
                                       .read_group = options->sample};
     gn_sequencer_init(&sim.library.sequencer, profile_named(options->quality_profile),
                       options->error_scale, (uint64_t)options->seed);
+    if (options->long_profile != NULL) {
+        sim.long_profile = gn_long_profile_load(options->long_profile, err);
+        if (sim.long_profile == NULL)
+            return err->code;
+        gn_long_library_init(&sim.long_library, sim.long_profile, options->error_scale,
+                             (uint64_t)options->seed);
+        sim.long_library.coverage = options->coverage;
+        sim.long_library.mapping_errors = options->mapping_errors;
+        sim.long_library.read_group = options->sample;
+    }
     code = run(&sim, err);
-    counts->fragments = sim.library.n_fragments;
+    counts->fragments = sim.library.n_fragments + sim.long_library.n_reads;
+    gn_long_library_free(&sim.long_library);
+    gn_long_profile_free(sim.long_profile);
     gn_bam_writer_abort(sim.bam);
     gn_truth_writer_abort(sim.truth);
     gn_ranges_clear(&sim.regions);

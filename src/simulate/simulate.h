@@ -17,6 +17,7 @@ struct gn_simulate_options {
     const char *regions;         /* as gn_ranges_parse() takes them; NULL: everything */
     const char *sample;          /* of the read group and the truth */
     const char *quality_profile; /* "hiseq", "novaseq" or "recalibrated" */
+    const char *long_profile;    /* JSON file of long reads; NULL: paired short reads */
     int64_t genome_size;         /* bases of the made reference, all contigs together */
     int64_t n_contigs;           /* of the made reference */
     int64_t seed;
