@@ -177,6 +177,28 @@ static void fit_qualities(const struct gn_long_counts *counts, struct gn_long_qu
             fit_rows_of(counts, context, group, any, q);
 }
 
+/* Wrong bases per base that bad places cause; about one base in fifty is in a CpG. */
+static double bad_mismatches(const struct gn_long_profile *profile)
+{
+    double rate = 0;
+    for (int i = 0; i < GN_LONG_PLACE_RATES; i++)
+        rate += profile->bad_place_rates[i] / GN_LONG_PLACE_RATES;
+    return rate * profile->bad_places * (0.98 + 0.02 * profile->bad_place_cpg);
+}
+
+/* Levels of wrong bases. */
+static void fit_wrong(const struct gn_long_counts *counts, struct gn_long_qualities *q)
+{
+    uint32_t row[GN_LONG_MOST_LEVELS];
+    double prior[GN_LONG_MOST_LEVELS];
+    for (int i = 0; i < q->n_levels; i++) {
+        uint64_t wrong = counts->level[i][1];
+        row[i] = (uint32_t)(wrong < UINT32_MAX ? wrong : UINT32_MAX);
+        prior[i] = 1;
+    }
+    fit_row(row, prior, 1, q->n_levels, &q->wrong);
+}
+
 static void fit_mismatches(const struct gn_long_counts *counts, struct gn_long_profile *profile)
 {
     uint64_t wrong = 0, bases = 0;
@@ -184,10 +206,11 @@ static void fit_mismatches(const struct gn_long_counts *counts, struct gn_long_p
         wrong += counts->classes[c].mismatches;
         bases += counts->classes[c].bases;
     }
-    double mean = share_of((double)wrong, (double)bases);
+    double mean = share_of((double)wrong, (double)bases), at_bad = bad_mismatches(profile);
+    double elsewhere = mean > 2 * at_bad ? 1 - at_bad / mean : 0.5;
     for (int i = 0; i < profile->qualities.n_levels; i++)
         profile->qualities.mismatch[i] =
-            ((double)counts->level[i][1] + 0.5 * (mean > 0)) /
+            elsewhere * ((double)counts->level[i][1] + 0.5 * (mean > 0)) /
             ((double)counts->level[i][0] + (mean > 0 ? 0.5 / mean : 1));
     double pooled[4][4] = {{0}}, tried[4] = {0};
     for (int t = 0; t < GN_LONG_TRIPLETS; t++) {
@@ -247,7 +270,7 @@ static double badness(const struct gn_long_place *place, int strand)
     double most = 0, n = place->n[strand];
     for (int b = 0; b < 4; b++)
         most = place->other[strand][b] > most ? place->other[strand][b] : most;
-    return n >= 8 && most >= 3 && most >= 0.2 * n ? most / n : 0;
+    return n >= 8 && most >= 4 && most >= 0.2 * n ? most / n : 0;
 }
 
 static void fit_bad_places(const struct gn_long_counts *counts, struct gn_long_profile *profile)
@@ -286,11 +309,12 @@ void gn_long_counts_fit(const struct gn_long_counts *counts, struct gn_long_prof
     memcpy(q->high, counts->levels.high, sizeof q->high);
     memcpy(q->previous_upto, counts->levels.previous_upto, sizeof q->previous_upto);
     fit_qualities(counts, q);
+    fit_wrong(counts, q);
+    fit_bad_places(counts, profile);
     fit_mismatches(counts, profile);
     fit_indels(counts, false, &profile->insertion);
     fit_indels(counts, true, &profile->deletion);
     profile->stray_insertion = share_of((double)counts->stray, (double)counts->bases);
     fit_shares(counts->stray_length, GN_LONG_MOST_LENGTH, profile->stray_length);
     fit_classes(counts, profile);
-    fit_bad_places(counts, profile);
 }

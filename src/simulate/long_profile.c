@@ -222,6 +222,7 @@ static void qualities(struct walk *walk, struct gn_long_qualities *q)
     }
     if (walk->code == GN_OK) {
         rows(walk, "plain", &q->plain[0][0][0], GN_LONG_CLASSES * N_ROWS, q->n_levels);
+        rows(walk, "wrong", &q->wrong, 1, q->n_levels);
         rows(walk, "erred", &q->erred[0][0], N_ROWS, q->n_levels);
         rows(walk, "inserted", &q->inserted[0][0], N_ROWS, q->n_levels);
     }

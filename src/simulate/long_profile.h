@@ -50,7 +50,8 @@ struct gn_long_qualities {
     struct gn_long_row plain[GN_LONG_CLASSES][GN_LONG_QUALITY_CONTEXTS][GN_LONG_PREVIOUS];
     struct gn_long_row erred[GN_LONG_QUALITY_CONTEXTS][GN_LONG_PREVIOUS];
     struct gn_long_row inserted[GN_LONG_QUALITY_CONTEXTS][GN_LONG_PREVIOUS];
-    double mismatch[GN_LONG_MOST_LEVELS]; /* P(wrong base | level) */
+    double mismatch[GN_LONG_MOST_LEVELS]; /* P(wrong base | level), outside of bad places */
+    struct gn_long_row wrong;             /* levels of wrong bases: drawn at bad places */
 };
 
 /// Insertions, or deletions.

@@ -40,6 +40,7 @@ struct reading {
     gn_error_t *err;
     int64_t next_ref;   /* reference base after the last that is aligned, -1 none yet */
     int64_t erred_upto; /* last molecule base that lies beside an indel */
+    int64_t after[2];   /* base after the last insertion, deletion that was drawn */
 };
 
 static int code_of(char base)
@@ -124,6 +125,14 @@ static int put_molecule_base(struct reading *r, int64_t i)
     return code < 0 ? code : gn_long_alignment_push(alignment, BAM_CMATCH, 1, r->err);
 }
 
+/* Whether an indel may be drawn at base i. An insertion beside a deletion would be aligned as wrong
+ * bases, and those are among the mismatches already. */
+static bool is_apart(const struct reading *r, int64_t i, bool is_deletion)
+{
+    enum { APART = 8 };
+    return i >= r->after[!is_deletion] + APART;
+}
+
 /* The bases around an indel at base i of the molecule; n bases are taken. */
 static void mark_erred(struct reading *r, int64_t i, int64_t n)
 {
@@ -154,15 +163,19 @@ static int64_t slip_in_run(struct reading *r, int64_t i, double u, int *code)
     const struct gn_long_class *factors = &profile->classes[r->molecule->read_class];
     int run = r->read->contexts[i].run;
     double deleted = rate_of_run(r, i, &profile->deletion, factors->deletion, 1);
+    if (u < deleted && !is_apart(r, i, true))
+        return 0;
     if (u < deleted) {
         int n = draw_length(r->rng, profile->deletion.length[gn_long_length_class(run)],
                             GN_LONG_MOST_LENGTH);
         mark_erred(r, i, run > n ? run : n);
+        r->after[1] = i + n;
         return n;
     }
     double inserted = rate_of_run(r, i, &profile->insertion, factors->insertion, 2);
-    if (u - deleted >= inserted)
+    if (u - deleted >= inserted || !is_apart(r, i, false))
         return 0;
+    r->after[0] = i;
     int n = draw_length(r->rng, profile->insertion.length[gn_long_length_class(run)],
                         GN_LONG_MOST_LENGTH);
     mark_erred(r, i, run);
@@ -185,6 +198,9 @@ static int64_t slip_in_repeat(struct reading *r, int64_t i, int *code)
     if (u >= deleted + inserted)
         return 0;
     bool is_deletion = u < deleted;
+    if (!is_apart(r, i, is_deletion))
+        return 0;
+    r->after[is_deletion] = i;
     const double *units = is_deletion ? profile->deletion.units : profile->insertion.units;
     int64_t n = (int64_t)draw_length(r->rng, units, GN_LONG_MOST_UNITS) * base->unit;
     mark_erred(r, i, length);
@@ -202,6 +218,7 @@ static int insert_stray(struct reading *r, int64_t i)
     int code = GN_OK;
     const struct gn_long_base *base = &r->read->contexts[i];
     mark_erred(r, i, base->run - base->index);
+    r->after[0] = i;
     for (int k = 0; k < n && code == GN_OK; k++) {
         char inserted = k == 0 ? gn_draw_other_base(r->rng, r->molecule->bases[i], 1.0 / 3)
                                : gn_draw_base(r->rng);
@@ -221,7 +238,7 @@ static int read_molecule(struct reading *r)
         uint64_t bits = gn_mt64_next(r->rng);
         const struct gn_long_base *base = &r->read->contexts[i];
         int64_t left_out = 0;
-        if (half(bits) < stray)
+        if (half(bits) < stray && is_apart(r, i, false))
             code = insert_stray(r, i);
         if (base->starts_repeat && code == GN_OK)
             left_out = slip_in_repeat(r, i, &code);
@@ -316,14 +333,7 @@ static int triplet_of(const struct reading *r, int64_t i)
 static void read_wrong(struct reading *r, size_t at, int level, double u)
 {
     int64_t origin = r->read->origins[at];
-    if (origin < 0 || r->read->states[at] == GN_LONG_INSERTED)
-        return;
     const struct gn_long_profile *profile = r->sequencer->profile;
-    char misread = misread_place(r, origin);
-    if (misread != 0) {
-        r->read->bases[at] = misread;
-        return;
-    }
     double rate = profile->qualities.mismatch[level] * r->sequencer->scale *
                   profile->classes[r->molecule->read_class].substitution;
     if (u >= rate * 64) /* far above any triplet's factor: most bases end here */
@@ -355,11 +365,17 @@ static int read_qualities(struct reading *r)
     for (size_t k = 0; k < read->n; k++) {
         size_t at = r->molecule->is_reverse ? read->n - 1 - k : k;
         uint64_t bits = gn_mt64_next(r->rng);
-        int level = draw_level(row_of(r, at, group), q->n_levels, (uint16_t)bits);
+        int64_t origin = read->states[at] == GN_LONG_INSERTED ? -1 : read->origins[at];
+        char misread = origin < 0 ? 0 : misread_place(r, origin);
+        const struct gn_long_row *row = misread != 0 ? &q->wrong : row_of(r, at, group);
+        int level = draw_level(row, q->n_levels, (uint16_t)bits);
         unsigned width = 1U + q->high[level] - q->low[level];
         v[at] = (uint8_t)(q->low[level] + ((bits >> 16 & 0xffff) * width >> 16));
         group = r->sequencer->group_of_level[level];
-        read_wrong(r, at, level, half(bits >> 32));
+        if (misread != 0)
+            read->bases[at] = misread;
+        else if (origin >= 0)
+            read_wrong(r, at, level, half(bits >> 32));
     }
     return GN_OK;
 }
@@ -374,7 +390,8 @@ int gn_long_sequence(const struct gn_long_sequencer *sequencer, struct gn_mt64 *
                         .read = read,
                         .err = err,
                         .next_ref = -1,
-                        .erred_upto = -1};
+                        .erred_upto = -1,
+                        .after = {-MOST_BASES, -MOST_BASES}};
     struct gn_long_base *contexts =
         gn_reserve(read->contexts, &read->cap_contexts, (size_t)molecule->n + 1, sizeof *contexts,
                    MOST_BASES, "a read", err);
