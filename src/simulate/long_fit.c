@@ -177,13 +177,20 @@ static void fit_qualities(const struct gn_long_counts *counts, struct gn_long_qu
             fit_rows_of(counts, context, group, any, q);
 }
 
-/* Wrong bases per base that bad places cause; about one base in fifty is in a CpG. */
-static double bad_mismatches(const struct gn_long_profile *profile)
+/* Share of the wrong bases that lie outside of bad places; about one base in fifty is in a CpG. */
+static double outside_bad_places(const struct gn_long_counts *counts,
+                                 const struct gn_long_profile *profile)
 {
-    double rate = 0;
+    double rate = 0, wrong = 0, bases = 0;
     for (int i = 0; i < GN_LONG_PLACE_RATES; i++)
         rate += profile->bad_place_rates[i] / GN_LONG_PLACE_RATES;
-    return rate * profile->bad_places * (0.98 + 0.02 * profile->bad_place_cpg);
+    for (int c = 0; c < GN_LONG_CLASSES; c++) {
+        wrong += (double)counts->classes[c].mismatches;
+        bases += (double)counts->classes[c].bases;
+    }
+    rate *= profile->bad_places * (0.98 + 0.02 * profile->bad_place_cpg);
+    double share = 1 - share_of(rate * bases, wrong);
+    return share < 0.5 ? 0.5 : share;
 }
 
 /* Levels of wrong bases. */
@@ -206,8 +213,8 @@ static void fit_mismatches(const struct gn_long_counts *counts, struct gn_long_p
         wrong += counts->classes[c].mismatches;
         bases += counts->classes[c].bases;
     }
-    double mean = share_of((double)wrong, (double)bases), at_bad = bad_mismatches(profile);
-    double elsewhere = mean > 2 * at_bad ? 1 - at_bad / mean : 0.5;
+    double mean = share_of((double)wrong, (double)bases);
+    double elsewhere = outside_bad_places(counts, profile);
     for (int i = 0; i < profile->qualities.n_levels; i++)
         profile->qualities.mismatch[i] =
             elsewhere * ((double)counts->level[i][1] + 0.5 * (mean > 0)) /
@@ -232,6 +239,7 @@ static void fit_mismatches(const struct gn_long_counts *counts, struct gn_long_p
 static void fit_classes(const struct gn_long_counts *counts, struct gn_long_profile *profile)
 {
     struct gn_long_class_counts all = {0};
+    double elsewhere = outside_bad_places(counts, profile);
     for (int c = 0; c < GN_LONG_CLASSES; c++) {
         all.reads += counts->classes[c].reads;
         all.bases += counts->classes[c].bases;
@@ -254,7 +262,7 @@ static void fit_classes(const struct gn_long_counts *counts, struct gn_long_prof
         }
         double expected =
             leveled > 0 ? by_level / leveled : share_of((double)all.mismatches, (double)all.bases);
-        out->substitution = share_of((double)own->mismatches / (bases + 1), expected);
+        out->substitution = share_of((double)own->mismatches / (bases + 1) * elsewhere, expected);
     }
 }
 

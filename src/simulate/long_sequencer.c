@@ -129,7 +129,7 @@ static int put_molecule_base(struct reading *r, int64_t i)
  * bases, and those are among the mismatches already. */
 static bool is_apart(const struct reading *r, int64_t i, bool is_deletion)
 {
-    enum { APART = 8 };
+    enum { APART = 4 };
     return i >= r->after[!is_deletion] + APART;
 }
 
