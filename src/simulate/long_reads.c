@@ -44,7 +44,7 @@ struct stretch {
 void gn_long_library_init(struct gn_long_library *library, const struct gn_long_profile *profile,
                           double error_scale, uint64_t seed)
 {
-    *library = (struct gn_long_library){.coverage = 30, .read_group = "SIM"};
+    *library = (struct gn_long_library){.coverage = 30, .hardness = 1, .read_group = "SIM"};
     gn_long_sequencer_init(&library->sequencer, profile, error_scale, seed);
     double sum = 0;
     for (int i = 0; i + 1 < GN_LONG_PERCENTILES; i++)
@@ -275,9 +275,12 @@ static int cover_copies(const struct covering *c, const int64_t window[2], doubl
 {
     const struct gn_copies *copies = c->span->copies;
     int code = GN_OK;
-    for (size_t i = 0; copies != NULL && i < copies->n && code == GN_OK; i++)
-        if (copies->v[i].start0 >= window[0] && copies->v[i].start0 < window[1])
+    for (size_t i = 0; copies != NULL && i < copies->n && code == GN_OK; i++) {
+        int64_t first0 = copies->v[i].start0 - GN_COPY_FLANK;
+        first0 = first0 > c->span->start0 ? first0 : c->span->start0;
+        if (first0 >= window[0] && first0 < window[1])
             code = cover_copy(c, &copies->v[i], depth);
+    }
     return code;
 }
 
@@ -285,7 +288,8 @@ static void draw_breakpoints(struct covering *c)
 {
     for (int h = 0; h < 2 && c->library->mapping_errors; h++) {
         int64_t length = c->span->haps[h]->length;
-        int64_t n = gn_draw_rounded(c->rng, (double)length / BREAKPOINT_EVERY);
+        int64_t n =
+            gn_draw_rounded(c->rng, (double)length / BREAKPOINT_EVERY * c->library->hardness);
         c->n_breakpoints[h] = (int)(n < MOST_BREAKPOINTS ? n : MOST_BREAKPOINTS);
         for (int i = 0; i < c->n_breakpoints[h]; i++)
             c->breakpoints[h][i] = gn_draw_between(c->rng, 0, length - 1);

@@ -18,6 +18,7 @@ struct gn_long_library {
     struct gn_long_sequencer sequencer;
     double coverage;     /* mean depth of both haplotypes together */
     bool mapping_errors; /* reads of diverged copies, breakpoints, low MAPQ, clipped ends */
+    double hardness;     /* multiplies breakpoints */
     const char *read_group;
     uint64_t n_reads; /* made so far; names the reads */
     double mean_length;
@@ -35,7 +36,7 @@ struct gn_long_span {
     const struct gn_copies *copies;     /* NULL none */
 };
 
-/// Sets up a library; coverage and the rest are set by the caller.
+/// Sets up a library of depth 30, hardness 1, without mapping errors; the caller changes that.
 void gn_long_library_init(struct gn_long_library *library, const struct gn_long_profile *profile,
                           double error_scale, uint64_t seed);
 

@@ -19,7 +19,7 @@ void gn_long_sequencer_init(struct gn_long_sequencer *sequencer,
                             const struct gn_long_profile *profile, double scale, uint64_t seed)
 {
     *sequencer = (struct gn_long_sequencer){
-        .profile = profile, .scale = scale, .place_salt = gn_hash_place(seed)};
+        .profile = profile, .scale = scale, .place_scale = 1, .place_salt = gn_hash_place(seed)};
     int group = 0;
     for (int i = 0; i < profile->qualities.n_levels; i++) {
         while (group + 1 < GN_LONG_PREVIOUS && i > profile->qualities.previous_upto[group])
@@ -300,7 +300,7 @@ static char misread_place(const struct reading *r, int64_t i)
     if (ref0 < 0 || profile->bad_places == 0)
         return 0;
     uint64_t hash = hash_place(r, ref0, 4 + (uint64_t)molecule->is_reverse);
-    double share = profile->bad_places;
+    double share = profile->bad_places * r->sequencer->place_scale;
     char base = molecule->bases[i];
     bool is_cpg = (base == 'C' && i + 1 < molecule->n && molecule->bases[i + 1] == 'G') ||
                   (base == 'G' && i > 0 && molecule->bases[i - 1] == 'C');

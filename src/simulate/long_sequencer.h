@@ -14,6 +14,7 @@
 struct gn_long_sequencer {
     const struct gn_long_profile *profile; /* borrowed */
     double scale;                          /* of all error rates; 0: no errors */
+    double place_scale;                    /* of the number of bad places; 1 as in the profile */
     uint64_t place_salt;                   /* seed of what is peculiar to a place */
     uint8_t group_of_level[GN_LONG_MOST_LEVELS];
     double triplet_total[GN_LONG_TRIPLETS];

@@ -47,6 +47,50 @@ static void cancel_indels(const struct gn_placement_task *task)
     }
 }
 
+/* Moves the insertion [i, end) left while its last base equals the one before it. */
+static void shift_insertion(const struct gn_placement_task *task, int i, int end)
+{
+    int64_t *positions = task->positions;
+    while (i > 1 && positions[i - 1] >= 0 && positions[i - 2] >= 0 &&
+           task->bases[end - 1] == task->bases[i - 1]) {
+        positions[end - 1] = positions[i - 1];
+        positions[i - 1] = GN_PLACED_INSERTED;
+        i--;
+        end--;
+    }
+}
+
+/* Moves the deletion before base i left while the reference allows it. */
+static void shift_deletion(const struct gn_placement_task *task, int i)
+{
+    int64_t *positions = task->positions;
+    while (i > 1 && positions[i - 1] >= 0 && positions[i - 2] >= 0 &&
+           positions[i] > positions[i - 1] + 1 && positions[i - 1] < task->ref_length &&
+           positions[i] <= task->ref_length &&
+           task->ref[positions[i] - 1] == task->ref[positions[i - 1]]) {
+        positions[i - 1] = positions[i] - 1;
+        i--;
+    }
+}
+
+/* Indels lie as far left as they can, as aligners put them. */
+static void shift_indels(const struct gn_placement_task *task)
+{
+    const int64_t *positions = task->positions;
+    for (int i = 1; i < task->n; i++) {
+        if (positions[i] == GN_PLACED_INSERTED && positions[i - 1] != GN_PLACED_INSERTED) {
+            int end = i;
+            while (end < task->n && positions[end] == GN_PLACED_INSERTED)
+                end++;
+            if (end < task->n)
+                shift_insertion(task, i, end);
+            i = end;
+        } else if (positions[i] >= 0 && positions[i - 1] >= 0) {
+            shift_deletion(task, i);
+        }
+    }
+}
+
 /* Best score of bases [0, n) of a view, walked outward from base n - 1; clipping the rest is
  * allowed. When `shifted`, the bases lie gapless beside base n; else each at its own position. */
 static int score_outward(const struct view *view, int n, bool shifted)
@@ -176,6 +220,7 @@ static void write_alignment(const struct gn_placement_task *task, struct gn_plac
 bool gn_place_read(const struct gn_placement_task *task, struct gn_placement *placement)
 {
     cancel_indels(task);
+    shift_indels(task);
     struct view ends[2] = {{task, 1}, {task, -1}};
     for (int e = 0; e < 2; e++)
         for (int tries = 0; tries < 16 && flatten_outermost_indel(&ends[e]); tries++)

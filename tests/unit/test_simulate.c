@@ -165,6 +165,7 @@ static int simulate_once(void **state)
     snprintf(run.prefix, sizeof run.prefix, "%s/s", run.folder);
     run.options = gn_simulate_defaults();
     run.options.prefix = run.prefix;
+    run.options.profile = "profiles/novaseq-2x150.json"; /* run from the project's root */
     run.options.genome_size = 60000;
     run.options.snv_rate = 0.004;
     run.options.indel_rate = 0.002;
@@ -264,6 +265,8 @@ static void test_reads_are_sound(void **state)
         last = record->core.pos;
         assert_int_equal(record->core.l_qseq, 150);
         assert_string_equal(bam_aux2Z(bam_aux_get(record, "RG")), "SIM");
+        if (record->core.flag & BAM_FDUP)
+            continue;
         n_reads++;
         if (record->core.flag & BAM_FUNMAP)
             continue;
