@@ -244,6 +244,10 @@ static struct ending find_lowest(const struct gn_long_alignment *alignment,
             score += gap_score(op.n);
             read += op.op == BAM_CINS ? op.n : 0;
             ref += op.op == BAM_CDEL ? op.n : 0;
+            if (score < lowest) {
+                lowest = score;
+                ending = (struct ending){i + 1, 0, read, ref};
+            }
             continue;
         }
         for (int64_t k = 0; k < op.n; k++, read++, ref++) {
@@ -264,6 +268,8 @@ static void clip_left(struct gn_long_alignment *alignment, const struct ending *
     alignment->clip_left += (int32_t)ending->read;
     alignment->pos0 += ending->ref;
     alignment->n -= ending->n_ops;
+    if (alignment->n == 0)
+        return;
     memmove(alignment->v, alignment->v + ending->n_ops, alignment->n * sizeof *alignment->v);
     alignment->v[0].n -= (int32_t)ending->n_bases;
     if (alignment->v[0].n == 0)
@@ -277,6 +283,8 @@ static void clip_right(struct gn_long_alignment *alignment, const struct ending 
         return;
     alignment->clip_right += (int32_t)ending->read;
     alignment->n -= ending->n_ops;
+    if (alignment->n == 0)
+        return;
     alignment->v[alignment->n - 1].n -= (int32_t)ending->n_bases;
     if (alignment->v[alignment->n - 1].n == 0)
         alignment->n--;
