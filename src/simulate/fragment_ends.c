@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { FEWEST_OWN = 34 }; /* bases of a clipped read that belong to its place */
+
 /* What happens to a molecule besides sequencing errors. */
 struct accident {
     double divergence; /* it comes from a distant relative of the place */
@@ -28,7 +30,9 @@ static struct accident draw_accident(const struct gn_library *library, struct gn
     if (gn_draw_chance(rng, profile->foreign) && fragment->copy == NULL)
         accident.divergence = profile->foreign_divergence;
     double u = gn_mt64_uniform(rng);
-    if (u < profile->unmapped_mate)
+    if (fragment->is_cut)
+        accident.elsewhere_end = (int)gn_mt64_below(rng, 2);
+    else if (u < profile->unmapped_mate)
         accident.lost_end = (int)gn_mt64_below(rng, 2);
     else if (u < profile->unmapped_mate + profile->improper)
         accident.elsewhere_end = (int)gn_mt64_below(rng, 2);
@@ -44,17 +48,20 @@ static void fill_adapter(const char *adapter, struct gn_foreign_end *end, int n)
         end->bases[i] = (size_t)i < length ? adapter[i] : i % 7 == 3 ? 'A' : 'G';
 }
 
-/* A chimera: part of the read comes from elsewhere on the haplotype. */
+/* A chimera: part of the read comes from elsewhere on the haplotype. As much stays as aligners need
+ * to see where the rest belongs: such ends were seen in aligned reads. */
 static void draw_clip(const struct gn_library *library, struct gn_mt64 *rng,
-                      const struct gn_fragment *fragment, double share, struct gn_foreign_end *end)
+                      const struct gn_fragment *fragment, double share, struct gn_foreign_end *end,
+                      const struct gn_foreign_end *other)
 {
     const struct gn_short_profile *profile = library->sequencer.profile;
     int n = library->read_length;
-    if (end->n > 0 || !gn_draw_chance(rng, share))
+    int room = n - other->n - FEWEST_OWN;
+    if (end->n > 0 || room < 1 || !gn_draw_chance(rng, share))
         return;
     int bin = gn_short_profile_draw(rng, profile->clip_cumulative, GN_SHORT_CLIP_BINS);
     end->n = 1 + (int)(n * ((double)bin + gn_mt64_uniform(rng)) / GN_SHORT_CLIP_BINS);
-    end->n = end->n < n ? end->n : n - 1;
+    end->n = end->n < room ? end->n : room;
     int64_t own0 = gn_draw_between(rng, 0, fragment->hap->length - n);
     memcpy(end->bases, fragment->hap->bases + own0, (size_t)end->n);
 }
@@ -133,8 +140,8 @@ static bool sequence_end(const struct gn_library *library, struct gn_mt64 *rng,
     if (fragment->length < n)
         fill_adapter(ADAPTERS[!end->is_first], &foreign[1], n - (int)fragment->length);
     if (library->mapping_errors) {
-        draw_clip(library, rng, fragment, profile->clip_start, &foreign[0]);
-        draw_clip(library, rng, fragment, profile->clip_end, &foreign[1]);
+        draw_clip(library, rng, fragment, profile->clip_start, &foreign[0], &foreign[1]);
+        draw_clip(library, rng, fragment, profile->clip_end, &foreign[1], &foreign[0]);
     }
     gn_sequence(&library->sequencer, rng, &task, &end->sequenced);
     struct gn_placement_task place = {.bases = end->sequenced.bases,
@@ -179,18 +186,6 @@ static int draw_mapq(const struct gn_library *library, struct gn_mt64 *rng,
     return gn_short_profile_draw(rng, mapqs->cumulative, GN_SHORT_MAPQS);
 }
 
-/* A read that aligns badly is also less certain of its place. */
-static int adjust_mapq(const struct gn_library *library, const struct gn_fragment_end *end,
-                       int mapq)
-{
-    int lost = library->read_length - end->placement.score;
-    if (lost > library->read_length / 2)
-        mapq -= 25;
-    else if (lost > library->read_length / 3)
-        mapq -= 8;
-    return mapq < 0 ? 0 : mapq;
-}
-
 bool gn_fragment_ends(const struct gn_library *library, struct gn_mt64 *rng,
                       const struct gn_fragment *fragment, struct gn_fragment_end ends[2])
 {
@@ -208,7 +203,7 @@ bool gn_fragment_ends(const struct gn_library *library, struct gn_mt64 *rng,
         /* both ends mostly agree on how sure they are */
         if (i == 1 && gn_draw_chance(rng, 0.25))
             mapq = draw_mapq(library, rng, fragment);
-        ends[i].mapq = adjust_mapq(library, &ends[i], mapq);
+        ends[i].mapq = mapq;
     }
     /* an end beyond a copy's border belongs to other sequence */
     for (int i = 0; i < 2; i++)

@@ -59,6 +59,15 @@ static int64_t draw_insert(const struct gn_library *library, struct gn_mt64 *rng
     return length < 50 ? 50 : length;
 }
 
+/* Fragments are often longer than a copy: their other end belongs elsewhere. */
+static void fit_into_copy(const struct gn_library *library, struct gn_fragment *fragment)
+{
+    int64_t room = fragment->hap->length - fragment->own0 - SLACK;
+    fragment->is_cut = fragment->copy != NULL && fragment->length > room;
+    if (fragment->is_cut && room >= library->read_length)
+        fragment->length = room;
+}
+
 static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
                         struct gn_fragment *fragment, int64_t first, int64_t end,
                         struct gn_pair_sink *sink)
@@ -67,6 +76,7 @@ static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
     const struct gn_short_profile *profile = library->sequencer.profile;
     fragment->own0 = gn_draw_between(rng, first, end - 1);
     fragment->length = draw_insert(library, rng);
+    fit_into_copy(library, fragment);
     int64_t n = fragment->length > library->read_length ? fragment->length : library->read_length;
     if (fragment->own0 + n + SLACK > hap->length ||
         fragment->own0 + fragment->length < library->read_length)

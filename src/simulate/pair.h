@@ -14,6 +14,7 @@ struct gn_fragment {
     int which;                  /* 0 or 1: whose breaks it has; of the genome itself only */
     const struct gn_copy *copy; /* the copy that it comes from, NULL: the genome itself */
     int64_t own0, length;
+    bool is_cut; /* its other end lies beyond the copy, where nothing is known */
     uint64_t number;
 };
 

@@ -112,13 +112,13 @@ static void count_base(struct gn_short_counts *counts, const struct gn_counted_p
         return;
     int context = context_of(piece, at, read->is_reverse), number = gn_base_number(base);
     bool is_wrong = base != piece->bases[at];
-    counts->bases_by_quality[quality] += 1;
+    counts->bases[read->is_second][quality] += 1;
     counts->context_bases[read->is_second][context] += 1;
     if (piece->depth[read->is_reverse][at] < UINT16_MAX)
         piece->depth[read->is_reverse][at]++;
     if (!is_wrong)
         return;
-    counts->mismatches_by_quality[quality] += 1;
+    counts->wrong[read->is_second][quality] += 1;
     counts->context_wrong[read->is_second][context][read->is_reverse ? 3 - number : number] += 1;
     if (piece->wrong[read->is_reverse][number][at] < UINT16_MAX)
         piece->wrong[read->is_reverse][number][at]++;
@@ -252,23 +252,38 @@ static double sum_of(const double *v, int n)
     return sum;
 }
 
+/* How much more often than their qualities say the bases of this read are wrong. */
+static double excess_of_read(const struct gn_short_counts *counts,
+                             const struct gn_short_profile *profile, int r)
+{
+    double expected = 0;
+    for (int q = 0; q < GN_SHORT_QUALITIES; q++)
+        expected += counts->bases[r][q] * profile->mismatch[q];
+    double wrong = sum_of(counts->wrong[r], GN_SHORT_QUALITIES);
+    return expected > 0 && wrong > 0 ? wrong / expected : 1;
+}
+
 static void solve_mismatches(const struct gn_short_counts *counts, struct gn_short_profile *profile)
 {
     const double doubt = 10; /* bases that follow the reported quality */
     double reported = 1;
     for (int q = 0; q < GN_SHORT_QUALITIES; q++, reported *= 0.79432823472428150)
-        profile->mismatch[q] = (counts->mismatches_by_quality[q] + doubt * 0.75 * reported) /
-                               (counts->bases_by_quality[q] + doubt);
-    double wrong = sum_of(counts->mismatches_by_quality, GN_SHORT_QUALITIES);
-    double mean = share(wrong, sum_of(counts->bases_by_quality, GN_SHORT_QUALITIES));
-    for (int r = 0; r < 2; r++)
+        profile->mismatch[q] =
+            (counts->wrong[0][q] + counts->wrong[1][q] + doubt * 0.75 * reported) /
+            (counts->bases[0][q] + counts->bases[1][q] + doubt);
+    for (int r = 0; r < 2; r++) {
+        double mean = share(sum_of(counts->wrong[r], GN_SHORT_QUALITIES),
+                            sum_of(counts->bases[r], GN_SHORT_QUALITIES));
+        double excess = excess_of_read(counts, profile, r);
         for (int c = 0; c < GN_SHORT_CONTEXTS; c++) {
             /* a few expected errors of each kind, so that rare contexts stay near the mean */
             double prior = 2, expected = counts->context_bases[r][c] * mean + 3 * prior;
             for (int b = 0; b < 4; b++)
                 profile->context[r][c][b] =
-                    b == c / 4 % 4 ? 0 : (counts->context_wrong[r][c][b] + prior) / expected;
+                    b == c / 4 % 4 ? 0
+                                   : excess * (counts->context_wrong[r][c][b] + prior) / expected;
         }
+    }
 }
 
 /* Slippage as other PCR-free data show it, where this run has too few repeats. */
@@ -328,8 +343,11 @@ static void solve_indels(const struct gn_short_counts *counts, struct gn_short_p
 void gn_short_counts_solve(const struct gn_short_counts *counts,
                            const struct gn_place_counts *places, struct gn_short_profile *profile)
 {
-    double wrong = sum_of(counts->mismatches_by_quality, GN_SHORT_QUALITIES);
-    double bases = sum_of(counts->bases_by_quality, GN_SHORT_QUALITIES);
+    double wrong = 0, bases = 0;
+    for (int r = 0; r < 2; r++) {
+        wrong += sum_of(counts->wrong[r], GN_SHORT_QUALITIES);
+        bases += sum_of(counts->bases[r], GN_SHORT_QUALITIES);
+    }
     solve_mismatches(counts, profile);
     solve_indels(counts, profile);
     double background = gn_place_counts_solve(places, share(wrong, bases), profile->place);

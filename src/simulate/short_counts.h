@@ -24,7 +24,7 @@ struct gn_counted_piece {
 };
 
 struct gn_short_counts {
-    double bases_by_quality[GN_SHORT_QUALITIES], mismatches_by_quality[GN_SHORT_QUALITIES];
+    double bases[2][GN_SHORT_QUALITIES], wrong[2][GN_SHORT_QUALITIES]; /* by read and quality */
     double context_bases[2][GN_SHORT_CONTEXTS], context_wrong[2][GN_SHORT_CONTEXTS][4];
     double low_bases, low_unknown;                /* of quality 3 or less */
     double runs[GN_SHORT_UNITS][GN_SHORT_COPIES]; /* repeats that a read shows whole */

@@ -136,7 +136,7 @@ static int read_whole(const struct reading *r, const char *key, int min, int max
 static int read_string(const struct reading *r, const char *text, int length, uint8_t *qualities)
 {
     if (text == NULL || strlen(text) != (size_t)length)
-        return refuse(r, "qualities", "holds a string that is not as long as a read");
+        return refuse(r, "qualities", "holds a string that is not of read_length");
     for (int i = 0; i < length; i++) {
         if (text[i] < '!' || text[i] >= '!' + GN_SHORT_QUALITIES)
             return refuse(r, "qualities", "holds a letter that is no quality");

@@ -352,7 +352,8 @@ static int solve(struct learner *learner, const struct gn_short_learn_task *task
     gn_short_counts_solve(&learner->counts, &learner->places, profile);
     gn_depth_counts_solve(&learner->depth, profile);
     profile->improper = at_most(learner->improper / learner->pairs_mapped, 0.5);
-    profile->unmapped_mate = at_most(2 * learner->mate_lost / learner->reads, 0.5);
+    double lost = learner->mate_lost / learner->reads; /* of the mapped reads: 2 or 1 of a pair */
+    profile->unmapped_mate = at_most(2 * lost / (1 + lost), 0.5);
     profile->duplicate = at_most(learner->duplicates / learner->all, 0.9);
     gn_short_profile_finish(profile);
     return GN_OK;

@@ -56,13 +56,13 @@ struct gn_simulate_options gn_simulate_defaults(void)
                                         .genome_size = 1000000,
                                         .n_contigs = 2,
                                         .seed = 1,
-                                        .snv_rate = 0.001,
-                                        .indel_rate = 0.00015,
+                                        .snv_rate = 0.0012,
+                                        .indel_rate = 0.00021,
                                         .het_share = 0.62,
                                         .coverage = 30,
                                         .error_scale = 1,
                                         .mapping_errors = true,
-                                        .copy_share = 0.03,
+                                        .copy_share = 0.015,
                                         .hardness = 1};
 }
 

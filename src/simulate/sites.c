@@ -14,12 +14,14 @@
 
 enum { MOST_SITES = 1 << 26, CLUSTER_BASES = 12, BLOCK_BASES = 3000 };
 
-/* SNVs at a base of a CpG over those at others, and how much that adds to all (1 base in 50 is of a
- * CpG); transitions at CpGs and elsewhere: together 2.1 times as many as transversions. */
-static const double CPG_MUTABILITY = 9, CPG_MEAN = 1.16, CPG_TRANSITIONS = 0.92,
-                    TRANSITIONS = 0.635;
+/* SNVs at a base of a lone CpG over those at others, and how much that adds to all (1 base in 50 is
+ * of one; in islands CpGs are not methylated and stay); transitions at CpGs and elsewhere: together
+ * 2.1 times as many as transversions. */
+static const double CPG_MUTABILITY = 12, CPG_MEAN = 1.12, CPG_TRANSITIONS = 0.92,
+                    TRANSITIONS = 0.645;
+enum { CPG_ALONE = 20 }; /* bases to the next CpG of a lone one */
 /* SNVs that have a second one within 2 bases on the same haplotypes. */
-static const double MULTIPLE = 0.012;
+static const double MULTIPLE = 0.005;
 
 /* An insertion (change > 0) or deletion (change < 0) after the base at anchor0. */
 struct indel {
@@ -74,11 +76,23 @@ static int add_site(struct drawing *d, const struct gn_site *site, gn_error_t *e
     return GN_OK;
 }
 
+static bool begins_cpg(const struct drawing *d, int64_t pos0)
+{
+    return pos0 >= d->start0 && pos0 + 1 < d->end0 && d->bases[pos0] == 'C' &&
+           d->bases[pos0 + 1] == 'G';
+}
+
+/* Whether the base is of a CpG that lies outside islands. */
 static bool is_in_cpg(const struct drawing *d, int64_t pos0)
 {
-    const char *b = d->bases + pos0;
-    return (pos0 + 1 < d->end0 && b[0] == 'C' && b[1] == 'G') ||
-           (pos0 > d->start0 && b[-1] == 'C' && b[0] == 'G');
+    char base = d->bases[pos0];
+    int64_t c = base == 'C' ? pos0 : pos0 - 1;
+    if ((base != 'C' && base != 'G') || !begins_cpg(d, c))
+        return false;
+    for (int64_t k = 2; k <= CPG_ALONE; k++)
+        if (begins_cpg(d, c - k) || begins_cpg(d, c + k))
+            return false;
+    return true;
 }
 
 /* Another SNV just after one, on the same haplotypes: one event changed both. */
@@ -178,14 +192,14 @@ static int add_indel_pair(struct drawing *d, struct indel pair[2], gn_error_t *e
     return add_site(d, &site, err);
 }
 
-/* P(length) falls as length^-1.75, from 1 to the longest. */
+/* P(length) falls as length^-1.5, from 1 to the longest. */
 static int draw_indel_length(struct gn_mt64 *rng)
 {
-    const double all = 1.8919; /* the sum to 50; what rounding leaves goes to the longest */
+    const double all = 2.3309; /* the sum to 50; what rounding leaves goes to the longest */
     double u = gn_mt64_uniform(rng) * all;
     int length = 1;
     for (; length < GN_SITE_LONGEST_INDEL; length++) {
-        u -= 1 / (length * sqrt(length * sqrt(length))); /* square roots are exact everywhere */
+        u -= 1 / (length * sqrt(length)); /* square roots are the same everywhere */
         if (u < 0)
             break;
     }
@@ -197,7 +211,7 @@ static int add_free_indel(struct drawing *d, int64_t anchor0, gn_error_t *err)
 {
     struct indel indel = {.anchor0 = anchor0};
     int length = draw_indel_length(d->rng);
-    bool is_deletion = gn_draw_chance(d->rng, 0.52), is_copy = gn_draw_chance(d->rng, 0.5);
+    bool is_deletion = gn_draw_chance(d->rng, 0.52), is_copy = gn_draw_chance(d->rng, 0.65);
     if (is_deletion) {
         indel.change = -length;
         return add_indel(d, &indel, d->rates->het, err);
@@ -220,7 +234,8 @@ static struct indel draw_slip(const struct drawing *d, const struct gn_repeat *r
     struct indel slip = {.anchor0 = repeat->start0 - 1};
     int copies = gn_repeat_copies(repeat);
     int most = GN_SITE_LONGEST_INDEL / repeat->unit;
-    int units = gn_draw_geometric(d->rng, copies > 12 ? 0.45 : 0.25, most < copies ? most : copies);
+    double extends = repeat->unit > 1 ? 0.3 : copies > 12 ? 0.25 : 0.1;
+    int units = gn_draw_geometric(d->rng, extends, most < copies ? most : copies);
     int change = units * repeat->unit;
     if (gn_draw_chance(d->rng, 0.5)) {
         slip.change = -change;
@@ -245,21 +260,23 @@ static int add_repeat_indel(struct drawing *d, const struct gn_repeat *repeat, g
 /* Relative mutability: grows with the cube of the copies beyond what is stable. */
 static double mutability(const struct gn_repeat *repeat)
 {
+    static const double by_unit[] = {0, 1, 1.8, 1.5, 2.6};
     double copies = gn_repeat_copies(repeat);
-    double beyond = repeat->unit == 1 ? copies - 4 : (copies - 2.5) * 1.4;
+    double beyond = (repeat->unit == 1 ? copies - 4 : copies - 2.5) * by_unit[repeat->unit];
     if (beyond > 26)
         beyond = 26;
     return beyond * beyond * beyond;
 }
 
-/* What makes a mean mutability of 1 an indel rate of half of rates->indel. */
+/* What makes a mean mutability of 1 more than half of rates->indel; together with those elsewhere
+ * that is a fifth too many, as many as meet others or the like and are dropped. */
 static double slip_scale(const struct drawing *d, const struct gn_repeats *repeats)
 {
     double sum = 0;
     for (size_t i = gn_repeats_first(repeats, d->start0);
          i < repeats->n && repeats->v[i].start0 < d->end0; i++)
         sum += mutability(&repeats->v[i]);
-    return sum > 0 ? 0.55 * d->rates->indel * (double)(d->end0 - d->start0) / sum : 0;
+    return sum > 0 ? 0.68 * d->rates->indel * (double)(d->end0 - d->start0) / sum : 0;
 }
 
 static double draw_density(struct gn_mt64 *rng)
@@ -284,10 +301,10 @@ int gn_sites_draw(struct gn_sites *sites, struct gn_mt64 *rng, const struct gn_s
     for (int64_t pos0 = start0; pos0 < end0 && code == GN_OK; pos0++) {
         if ((pos0 - start0) % BLOCK_BASES == 0)
             density = draw_density(rng);
-        double extra = pos0 < cluster_end ? 0.06 / CLUSTER_BASES : 0;
+        double extra = pos0 < cluster_end ? 0.022 / CLUSTER_BASES : 0;
         double snv = rates->snv * 0.94 * density / CPG_MEAN + extra * 0.8;
         snv *= is_in_cpg(&d, pos0) ? CPG_MUTABILITY : 1;
-        double indel = rates->indel * 0.42 * density + extra * 0.2;
+        double indel = rates->indel * 0.56 * density + extra * 0.2;
         double u = gn_mt64_uniform(rng);
         before = sites->n;
         for (; code == GN_OK && run < repeats->n && repeats->v[run].start0 <= pos0; run++) {
