@@ -156,8 +156,10 @@ static json_t *enter(struct walk *walk, const char *key)
 static json_t *row_to_json(const struct gn_long_row *row, int n)
 {
     double shares[GN_LONG_MOST_LEVELS];
-    for (int i = 0; i < n; i++)
-        shares[i] = (row->upto[i] - (i == 0 ? 0 : row->upto[i - 1]) + 8) / 16; /* of 4095 */
+    for (int i = 0; i < n; i++) {
+        int parts = (row->upto[i] - (i == 0 ? 0 : row->upto[i - 1]) + 8) / 16; /* of 4095 */
+        shares[i] = parts;
+    }
     return array_of(shares, n);
 }
 

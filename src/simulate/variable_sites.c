@@ -320,13 +320,15 @@ static int open_scan(struct scan *scan, gn_error_t *err)
     const struct gn_variable_sites_task *task = scan->task;
     scan->fasta = gn_fasta_open(task->reference, err);
     if (scan->fasta == NULL)
-        return err->code;
+        return err->code < 0 ? err->code : GN_E_NO_INPUT;
     scan->files = calloc((size_t)task->n_bams + 1, sizeof *scan->files);
     scan->columns = malloc(WINDOW * sizeof *scan->columns);
     scan->bases = malloc(WINDOW + 2 * LONGEST_RUN);
     scan->record = bam_init1();
-    if (scan->files == NULL || scan->columns == NULL || scan->bases == NULL || scan->record == NULL)
-        return gn_fail_memory(err, "the counts of alleles");
+    if (scan->files == NULL || scan->columns == NULL || scan->bases == NULL || scan->record == NULL) {
+        gn_fail_memory(err, "the counts of alleles");
+        return GN_E_MEMORY;
+    }
     int code = GN_OK;
     for (int i = 0; i < task->n_bams && code == GN_OK; i++)
         code = gn_read_file_open(&scan->files[i], task->bams[i], task->reference, err);

@@ -22,7 +22,7 @@ given-variants | 0 | * | sim && printf '##fileformat=VCFv4.2\n##contig=<ID=%s>\n
 unknown-profile | 66 | no profile nanoq lies beside | sim --profile nanoq
 absent-profile | 66 | absent\.json | sim --profile absent.json
 damaged-profile | 65 | bad\.json: no profile: line [12] | echo '{"kind": "short",' >bad.json; sim --profile bad.json
-wrong-kind | 65 | bad\.json: "kind" is not "short" | echo '{"kind": "long"}' >bad.json; sim --profile bad.json
+wrong-kind | 65 | bad\.json: "kind" is not "short" | echo '{"kind": "wide"}' >bad.json; sim --profile bad.json
 absent-variants | 66 | absent\.vcf | sim --variants absent.vcf
 sample-alone | 2 | give --variants too | sim --variants-sample b
 read-length-short | 2 | --read-length 20: choose 50 | sim --read-length 20
