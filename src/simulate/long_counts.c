@@ -94,7 +94,7 @@ static void count_chances(struct gn_long_counts *counts, const struct gn_long_wa
         chances->run_by_base[kind][run][code]++;
         struct gn_long_place *place = place_at(counts, place0 + t);
         if (place != NULL) {
-            add_one(&place->n_runs);
+            add_one(&place->n_runs[walk->is_reverse]);
             place->run = (uint8_t)run;
             place->kind = (uint8_t)kind;
         }
@@ -126,7 +126,8 @@ static void count_event(struct gn_long_counts *counts, const struct gn_long_walk
     c->length[gn_long_length_class(base->run)][event->n - 1]++;
     struct gn_long_place *place = place_at(counts, place0 + event->ref);
     if (place != NULL)
-        add_one(event->is_deletion ? &place->deletions : &place->insertions);
+        add_one(event->is_deletion ? &place->deletions[walk->is_reverse]
+                                   : &place->insertions[walk->is_reverse]);
 }
 
 static void count_base(struct gn_long_counts *counts, const struct gn_long_walk *walk, int64_t i,

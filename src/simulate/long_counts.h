@@ -25,7 +25,7 @@ struct gn_long_chances {
 
 /// One reference base.
 struct gn_long_place {
-    uint16_t n_runs, deletions, insertions; /* of the run that starts here */
+    uint16_t n_runs[2], deletions[2], insertions[2]; /* per strand, of the run that starts here */
     uint16_t n[2], other[2][4]; /* per strand of the read: aligned bases, wrong ones by base */
     uint8_t run;                /* its length when one starts here, else 0 */
     uint8_t kind;               /* gn_long_run_kind() */

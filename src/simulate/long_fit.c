@@ -54,39 +54,65 @@ static void fit_by_base(const struct gn_long_counts *counts, const struct gn_lon
     }
 }
 
-/* 16 equally likely values with mean 1 and about the given coefficient of variation squared. */
+/* Values with mean 1 and about the given coefficient of variation squared. */
 static void lognormal_factors(double cv2, double factors[GN_LONG_FACTORS])
 {
-    /* normal quantiles at (i + 1/2) / 16 */
-    static const double z[GN_LONG_FACTORS] = {-1.863, -1.318, -1.010, -0.776, -0.579, -0.402,
-                                              -0.237, -0.078, 0.078,  0.237,  0.402,  0.579,
-                                              0.776,  1.010,  1.318,  1.863};
+    /* normal quantiles at (i + 1/2) / 16, those of the last sixteenth at (15 + (i + 1/2) / 16) / 16
+     */
+    static const double z[GN_LONG_FACTORS] = {
+        -1.863, -1.318, -1.010, -0.776, -0.579, -0.402, -0.237, -0.078, 0.078, 0.237, 0.402,
+        0.579,  0.776,  1.010,  1.318,  1.550,  1.585,  1.622,  1.661,  1.704, 1.749, 1.799,
+        1.852,  1.911,  1.978,  2.054,  2.142,  2.248,  2.383,  2.574,  2.886};
     double sigma = sqrt(log(1 + cv2)), sum = 0;
+    for (int i = 0; i < GN_LONG_FACTORS; i++) {
+        factors[i] = exp(sigma * z[i]);
+        sum += factors[i] / (i < 15 ? 16 : 256);
+    }
     for (int i = 0; i < GN_LONG_FACTORS; i++)
-        sum += factors[i] = exp(sigma * z[i]);
-    for (int i = 0; i < GN_LONG_FACTORS; i++)
-        factors[i] *= GN_LONG_FACTORS / sum;
+        factors[i] /= sum;
 }
 
-/* How much more than by chance the counts of places with the same run differ: moments. */
+/* Moments of the counts of places around what is expected of their runs. */
+struct excess {
+    double across, across_weight; /* both strands together: what they share */
+    double within, within_weight; /* each strand by itself: that and its own */
+};
+
+static void add_excess(struct excess *e, const struct gn_long_place *place, bool deletions,
+                       double rate)
+{
+    double off[2], n[2];
+    for (int s = 0; s < 2; s++) {
+        n[s] = place->n_runs[s];
+        off[s] = (deletions ? place->deletions[s] : place->insertions[s]) - n[s] * rate;
+        e->within += off[s] * off[s] - n[s] * rate * (1 - rate);
+        e->within_weight += n[s] * (n[s] - 1) * rate * rate;
+    }
+    e->across += off[0] * off[1];
+    e->across_weight += n[0] * n[1] * rate * rate;
+}
+
+/* How much more than by chance the counts of places with the same run differ. */
 static void fit_factors(const struct gn_long_counts *counts, bool deletions,
                         struct gn_long_indels *out)
 {
-    double excess[2] = {0, 0}, weight[2] = {0, 0};
+    enum { MOST = 30 };
+    struct excess excess[2] = {{0}};
     for (int64_t i = 0; i < counts->n_places; i++) {
         const struct gn_long_place *place = &counts->places[i];
-        double n = place->n_runs, k = deletions ? place->deletions : place->insertions;
-        if (place->run == 0 || n < 8)
-            continue;
-        double rate = out->run[place->kind][place->run];
-        int is_long = place->run > 3;
-        excess[is_long] += (k - n * rate) * (k - n * rate) - n * rate * (1 - rate);
-        weight[is_long] += n * (n - 1) * rate * rate;
+        if (place->run > 0 && place->n_runs[0] >= 4 && place->n_runs[1] >= 4)
+            add_excess(&excess[place->run > 3], place, deletions,
+                       out->run[place->kind][place->run]);
     }
     for (int is_long = 0; is_long < 2; is_long++) {
-        double cv2 = weight[is_long] > 0 ? excess[is_long] / weight[is_long] : 0;
-        cv2 = cv2 < 0 ? 0 : cv2 > 20 ? 20 : cv2;
-        lognormal_factors(cv2, is_long ? out->long_run_factor : out->short_run_factor);
+        const struct excess *e = &excess[is_long];
+        double shared = share_of(e->across, e->across_weight);
+        double all = share_of(e->within, e->within_weight);
+        shared = shared < 0 ? 0 : shared > MOST ? MOST : shared;
+        double own = (1 + all) / (1 + shared) - 1;
+        own = own < 0 ? 0 : own > MOST ? MOST : own;
+        lognormal_factors(shared, is_long ? out->long_run_factor : out->short_run_factor);
+        lognormal_factors(own, is_long ? out->long_strand_factor : out->short_strand_factor);
     }
 }
 

@@ -242,6 +242,8 @@ static void indels(struct walk *walk, const char *key, struct gn_long_indels *in
     reals(walk, "units", indels->units, GN_LONG_MOST_UNITS, SHARE);
     reals(walk, "short_run_factor", indels->short_run_factor, GN_LONG_FACTORS, FACTOR);
     reals(walk, "long_run_factor", indels->long_run_factor, GN_LONG_FACTORS, FACTOR);
+    reals(walk, "short_strand_factor", indels->short_strand_factor, GN_LONG_FACTORS, FACTOR);
+    reals(walk, "long_strand_factor", indels->long_strand_factor, GN_LONG_FACTORS, FACTOR);
     walk->object = outer;
 }
 

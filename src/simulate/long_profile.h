@@ -24,7 +24,7 @@ enum {
         5,                    /* of runs, for the lengths of their indels: 1, 2-3, 4-6, 7-10, 11+ */
     GN_LONG_MOST_LENGTH = 20, /* bases of an indel that is drawn */
     GN_LONG_MOST_UNITS = 6,   /* by which a repeat slips */
-    GN_LONG_FACTORS = 16,
+    GN_LONG_FACTORS = 31,     /* 15 of one sixteenth each, 16 that share the last one */
     GN_LONG_PLACE_RATES = 8,
     GN_LONG_MOST_MAPQS = 64,
 };
@@ -62,9 +62,10 @@ struct gn_long_indels {
     double repeat[GN_LONG_LONGEST_UNIT + 1]
                  [GN_LONG_MOST_COPIES + 1]; /* per repeat, by unit, copies */
     double units[GN_LONG_MOST_UNITS];       /* shares of 1, 2... units */
-    double
-        short_run_factor[GN_LONG_FACTORS];   /* places differ, runs up to 3 bases: equally likely */
-    double long_run_factor[GN_LONG_FACTORS]; /* factors with mean 1; longer runs */
+    /* Places differ: factors with mean 1, ascending, of runs up to 3 bases and of longer ones; drawn
+     * for the place, and again for each strand of it. */
+    double short_run_factor[GN_LONG_FACTORS], long_run_factor[GN_LONG_FACTORS];
+    double short_strand_factor[GN_LONG_FACTORS], long_strand_factor[GN_LONG_FACTORS];
 };
 
 /// A class of reads: errors are this many times the mean.
@@ -109,6 +110,13 @@ void gn_long_profile_free(struct gn_long_profile *profile);
 
 /// Class of a run's length for the lengths of its indels, below GN_LONG_LENGTH_CLASSES.
 int gn_long_length_class(int run);
+
+/// The factor that a hash of the place draws.
+static inline double gn_long_factor(const double factors[GN_LONG_FACTORS], uint64_t hash)
+{
+    int common = (int)(hash >> 60);
+    return factors[common < 15 ? common : 15 + (int)(hash >> 56 & 15)];
+}
 
 /// 0 for A or T, 1 for C or G.
 static inline int gn_long_run_kind(char base)

@@ -25,7 +25,7 @@ struct gn_long_learn_task gn_long_learn_defaults(void);
 GN_MUST_CHECK
 int gn_long_reads_in(const char *bam, gn_error_t *err);
 
-/// Learns from every primary read of the regions. Three passes over the file; memory: 28 bytes a
+/// Learns from every primary read of the regions. Three passes over the file; memory: 36 bytes a
 /// base of the regions, of which 4 Mb at most are taken.
 /** @return a profile to be freed by gn_long_profile_free(), NULL on failure: GN_E_DATA when there
             are fewer than 20 reads or 100 kb to learn from */

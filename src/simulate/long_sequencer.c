@@ -62,7 +62,7 @@ static double half(uint64_t bits)
 
 static uint64_t hash_place(const struct reading *r, int64_t ref0, uint64_t what)
 {
-    return gn_hash_place(r->sequencer->place_salt ^ (uint64_t)ref0 << 3 ^ what ^
+    return gn_hash_place(r->sequencer->place_salt ^ (uint64_t)ref0 << 4 ^ what ^
                          (uint64_t)r->molecule->contig << 48);
 }
 
@@ -148,8 +148,16 @@ static double rate_of_run(const struct reading *r, int64_t i, const struct gn_lo
     int run = r->read->contexts[i].run;
     char base = r->molecule->bases[i];
     int64_t ref0 = r->molecule->positions[i];
-    const double *factors = run <= 3 ? indels->short_run_factor : indels->long_run_factor;
-    double factor = ref0 < 0 ? 1.0 : factors[hash_place(r, ref0, what) >> 60];
+    double factor = 1;
+    if (ref0 >= 0) {
+        uint64_t strand = what + 2 + 2 * (uint64_t)r->molecule->is_reverse;
+        uint64_t of_place = hash_place(r, ref0, what), of_strand = hash_place(r, ref0, strand);
+        bool is_short = run <= 3;
+        factor = gn_long_factor(is_short ? indels->short_run_factor : indels->long_run_factor,
+                                of_place) *
+                 gn_long_factor(is_short ? indels->short_strand_factor : indels->long_strand_factor,
+                                of_strand);
+    }
     double rate =
         indels->run[gn_long_run_kind(base)][run < GN_LONG_LONGEST_RUN ? run : GN_LONG_LONGEST_RUN];
     rate *= factor * class_factor * indels->by_base[sequenced_code(r, base)] * r->sequencer->scale;
@@ -299,7 +307,7 @@ static char misread_place(const struct reading *r, int64_t i)
     int64_t ref0 = molecule->positions[i];
     if (ref0 < 0 || profile->bad_places == 0)
         return 0;
-    uint64_t hash = hash_place(r, ref0, 4 + (uint64_t)molecule->is_reverse);
+    uint64_t hash = hash_place(r, ref0, 7 + (uint64_t)molecule->is_reverse);
     double share = profile->bad_places * r->sequencer->place_scale;
     char base = molecule->bases[i];
     bool is_cpg = (base == 'C' && i + 1 < molecule->n && molecule->bases[i + 1] == 'G') ||

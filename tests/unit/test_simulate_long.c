@@ -155,6 +155,8 @@ static struct gn_long_profile *plain_profile(void)
     for (int i = 0; i < GN_LONG_FACTORS; i++) {
         p->deletion.short_run_factor[i] = p->deletion.long_run_factor[i] = 1;
         p->insertion.short_run_factor[i] = p->insertion.long_run_factor[i] = 1;
+        p->deletion.short_strand_factor[i] = p->deletion.long_strand_factor[i] = 1;
+        p->insertion.short_strand_factor[i] = p->insertion.long_strand_factor[i] = 1;
     }
     for (int i = 0; i < GN_LONG_LENGTH_CLASSES; i++)
         p->deletion.length[i][0] = p->insertion.length[i][0] = 1;
