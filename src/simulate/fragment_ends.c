@@ -30,12 +30,11 @@ static struct accident draw_accident(const struct gn_library *library, struct gn
     if (gn_draw_chance(rng, profile->foreign) && fragment->copy == NULL)
         accident.divergence = profile->foreign_divergence;
     double u = gn_mt64_uniform(rng);
-    if (fragment->is_cut)
-        accident.elsewhere_end = (int)gn_mt64_below(rng, 2);
-    else if (u < profile->unmapped_mate)
-        accident.lost_end = (int)gn_mt64_below(rng, 2);
-    else if (u < profile->unmapped_mate + profile->improper)
-        accident.elsewhere_end = (int)gn_mt64_below(rng, 2);
+    int which = (int)gn_mt64_below(rng, 2);
+    if (u < profile->unmapped_mate && !fragment->is_cut)
+        accident.lost_end = which;
+    else if (u < profile->unmapped_mate + profile->improper || fragment->is_cut)
+        accident.elsewhere_end = which;
     return accident;
 }
 

@@ -157,18 +157,27 @@ static enum verdict make_site(struct given *given, struct gn_site *site)
     return TAKEN;
 }
 
+/* Whether the record could be read; contigs and tags that the header lacks do not matter. */
+static bool is_sound(const bcf1_t *record)
+{
+    return (record->errcode & ~(BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF)) == 0;
+}
+
 static int take_all(struct given *given, struct gn_given_counts *counts, gn_error_t *err)
 {
     const struct gn_given_task *task = given->task;
-    int rid = bcf_hdr_name2id(given->header, task->contig), status = 0, code = GN_OK;
-    while (code == GN_OK && (status = bcf_read(given->file, given->header, given->record)) == 0) {
-        if (given->record->errcode != 0)
-            return gn_fail(err, GN_E_DATA, "%s: malformed record at %lld: check the file",
-                           task->path, (long long)given->record->pos + 1);
-        if (given->record->rid != rid || given->record->pos < task->start0 ||
-            given->record->pos >= task->end0)
+    bcf1_t *record = given->record;
+    int status = 0, code = GN_OK;
+    while (code == GN_OK && (status = bcf_read(given->file, given->header, record)) == 0) {
+        if (!is_sound(record)) {
+            counts->skipped++;
             continue;
-        bcf_unpack(given->record, BCF_UN_ALL);
+        }
+        const char *contig = bcf_seqname(given->header, record);
+        if (contig == NULL || strcmp(contig, task->contig) != 0 || record->pos < task->start0 ||
+            record->pos >= task->end0)
+            continue;
+        bcf_unpack(record, BCF_UN_ALL);
         struct gn_site site;
         enum verdict verdict = make_site(given, &site);
         counts->taken += verdict == TAKEN;

@@ -252,31 +252,30 @@ static int add_repeat_indel(struct drawing *d, const struct gn_repeat *repeat, g
     if (repeat->start0 - 1 < d->start0)
         return GN_OK;
     struct indel pair[2] = {draw_slip(d, repeat), draw_slip(d, repeat)};
-    if (gn_draw_chance(d->rng, gn_repeat_copies(repeat) > 10 ? 0.2 : 0.05))
+    if (gn_draw_chance(d->rng, gn_repeat_copies(repeat) > 10 ? 0.3 : 0.1))
         return add_indel_pair(d, pair, err);
     return add_indel(d, &pair[0], d->rates->het, err);
 }
 
-/* Relative mutability: grows with the cube of the copies beyond what is stable. */
+/* Relative mutability: grows with the square of the copies beyond what is stable, to a plateau. */
 static double mutability(const struct gn_repeat *repeat)
 {
-    static const double by_unit[] = {0, 1, 1.8, 1.5, 2.6};
+    static const double by_unit[] = {0, 1, 2.3, 1.7, 3.6}, plateau = 12;
     double copies = gn_repeat_copies(repeat);
     double beyond = (repeat->unit == 1 ? copies - 4 : copies - 2.5) * by_unit[repeat->unit];
-    if (beyond > 26)
-        beyond = 26;
-    return beyond * beyond * beyond;
+    if (beyond > plateau)
+        beyond = plateau;
+    return beyond * beyond;
 }
 
-/* What makes a mean mutability of 1 more than half of rates->indel; together with those elsewhere
- * that is a fifth too many, as many as meet others or the like and are dropped. */
+/* What makes a mean mutability of 1 somewhat more than half of rates->indel. */
 static double slip_scale(const struct drawing *d, const struct gn_repeats *repeats)
 {
     double sum = 0;
     for (size_t i = gn_repeats_first(repeats, d->start0);
          i < repeats->n && repeats->v[i].start0 < d->end0; i++)
         sum += mutability(&repeats->v[i]);
-    return sum > 0 ? 0.68 * d->rates->indel * (double)(d->end0 - d->start0) / sum : 0;
+    return sum > 0 ? 0.57 * d->rates->indel * (double)(d->end0 - d->start0) / sum : 0;
 }
 
 static double draw_density(struct gn_mt64 *rng)
@@ -304,7 +303,7 @@ int gn_sites_draw(struct gn_sites *sites, struct gn_mt64 *rng, const struct gn_s
         double extra = pos0 < cluster_end ? 0.022 / CLUSTER_BASES : 0;
         double snv = rates->snv * 0.94 * density / CPG_MEAN + extra * 0.8;
         snv *= is_in_cpg(&d, pos0) ? CPG_MUTABILITY : 1;
-        double indel = rates->indel * 0.56 * density + extra * 0.2;
+        double indel = rates->indel * 0.47 * density + extra * 0.2;
         double u = gn_mt64_uniform(rng);
         before = sites->n;
         for (; code == GN_OK && run < repeats->n && repeats->v[run].start0 <= pos0; run++) {
