@@ -325,7 +325,8 @@ static int open_scan(struct scan *scan, gn_error_t *err)
     scan->columns = malloc(WINDOW * sizeof *scan->columns);
     scan->bases = malloc(WINDOW + 2 * LONGEST_RUN);
     scan->record = bam_init1();
-    if (scan->files == NULL || scan->columns == NULL || scan->bases == NULL || scan->record == NULL) {
+    if (scan->files == NULL || scan->columns == NULL || scan->bases == NULL ||
+        scan->record == NULL) {
         gn_fail_memory(err, "the counts of alleles");
         return GN_E_MEMORY;
     }
