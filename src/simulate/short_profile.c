@@ -77,7 +77,7 @@ void gn_short_profile_qualities(const struct gn_short_profile *profile, struct g
                                 uint8_t qualities[2][GN_SHORT_LONGEST_READ])
 {
     enum { LONGEST_STRETCH = 64 };
-    int n_strings = profile->n_strings, reach = 1 + n_strings / 16;
+    int n_strings = profile->n_strings, reach = 1 + n_strings / 40;
     int drawn = (int)gn_mt64_below(rng, (uint64_t)n_strings);
     for (int r = 0; r < 2; r++) {
         int current = drawn;

@@ -70,7 +70,7 @@ struct gn_short_profile {
     struct gn_short_mapqs clean,
         doubtful; /* where nearly all reads are sure of their place; else */
     double doubtful_share, doubtful_length;    /* of the genome; mean, bases */
-    double improper, unmapped_mate, duplicate; /* shares of pairs */
+    double improper, unmapped_mate, duplicate; /* shares of the pairs that have a read here */
 
     double gc_depth[GN_SHORT_GC_BINS]; /* relative depth by GC content of the fragment */
     double depth_variation; /* coefficient of variation of the depth of 500 bases beyond chance */

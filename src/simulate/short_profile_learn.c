@@ -351,8 +351,10 @@ static int solve(struct learner *learner, const struct gn_short_learn_task *task
     solve_inserts(learner, &profile->inserts);
     gn_short_counts_solve(&learner->counts, &learner->places, profile);
     gn_depth_counts_solve(&learner->depth, profile);
-    profile->improper = at_most(learner->improper / learner->pairs_mapped, 0.5);
-    double lost = learner->mate_lost / learner->reads; /* of the mapped reads: 2 or 1 of a pair */
+    /* shares of the reads here; of such pairs only one read is here */
+    double improper = learner->improper / learner->pairs_mapped;
+    double lost = learner->mate_lost / learner->reads;
+    profile->improper = at_most(2 * improper / (1 + improper), 0.5);
     profile->unmapped_mate = at_most(2 * lost / (1 + lost), 0.5);
     profile->duplicate = at_most(learner->duplicates / learner->all, 0.9);
     gn_short_profile_finish(profile);
