@@ -179,6 +179,7 @@ install: all
 	    $(BUILD)/gannet help --man $$c >$(DESTDIR)$(prefix)/share/man/man1/gannet-$$c.1 || exit 1; done
 	$(BUILD)/gannet help --completion bash >$(DESTDIR)$(prefix)/share/bash-completion/completions/gannet
 	for m in models/*/; do for f in $$m*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done; done
+	for f in profiles/*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done
 
 clean:
 	rm -rf build

@@ -31,7 +31,8 @@ struct gn_bam_writer {
     uint64_t n_pushed;
 };
 
-static sam_hdr_t *make_header(const struct gn_contigs *contigs, const char *sample)
+static sam_hdr_t *make_header(const struct gn_contigs *contigs, const char *sample,
+                              const char *platform)
 {
     kstring_t text = KS_INITIALIZE;
     int failed = kputs("@HD\tVN:1.6\tSO:coordinate\n", &text) < 0;
@@ -39,7 +40,7 @@ static sam_hdr_t *make_header(const struct gn_contigs *contigs, const char *samp
         failed |= ksprintf(&text, "@SQ\tSN:%s\tLN:%lld\n", contigs->names[i],
                            (long long)contigs->lengths[i]) < 0;
     failed |=
-        ksprintf(&text, "@RG\tID:%s\tSM:%s\tLB:%s\tPL:ILLUMINA\n", sample, sample, sample) < 0;
+        ksprintf(&text, "@RG\tID:%s\tSM:%s\tLB:%s\tPL:%s\n", sample, sample, sample, platform) < 0;
     failed |= ksprintf(&text, "@PG\tID:gannet\tPN:gannet\tVN:%s\n", GN_VERSION) < 0;
     sam_hdr_t *header = failed ? NULL : sam_hdr_parse(text.l, text.s);
     ks_free(&text);
@@ -59,7 +60,7 @@ static int open_file(gn_bam_writer_t *writer, const char *path, gn_error_t *err)
 }
 
 gn_bam_writer_t *gn_bam_writer_open(const char *path, const struct gn_contigs *contigs,
-                                    const char *sample, gn_error_t *err)
+                                    const char *sample, const char *platform, gn_error_t *err)
 {
     gn_bam_writer_t *writer = calloc(1, sizeof *writer);
     kstring_t index_path = KS_INITIALIZE;
@@ -70,7 +71,7 @@ gn_bam_writer_t *gn_bam_writer_open(const char *path, const struct gn_contigs *c
     if (gn_pending_file_begin(&writer->bam, path, err) < 0 ||
         gn_pending_file_begin(&writer->bai, index_path.s, err) < 0)
         goto fail;
-    writer->header = make_header(contigs, sample);
+    writer->header = make_header(contigs, sample, platform);
     if (writer->header == NULL) {
         gn_fail(err, GN_E_DATA, "%s: these contig or sample names make no SAM header", path);
         goto fail;

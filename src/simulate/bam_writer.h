@@ -11,11 +11,11 @@
 
 typedef struct gn_bam_writer gn_bam_writer_t;
 
-/// Starts a coordinate-sorted BAM with one read group (ID and SM = sample). Both files appear at
-/// commit.
+/// Starts a coordinate-sorted BAM with one read group (ID and SM = sample, PL = platform).
+/// Both files appear at commit.
 GN_MUST_CHECK
 gn_bam_writer_t *gn_bam_writer_open(const char *path, const struct gn_contigs *contigs,
-                                    const char *sample, gn_error_t *err);
+                                    const char *sample, const char *platform, gn_error_t *err);
 
 /// Takes over a record (also on failure).
 GN_MUST_CHECK

@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: MIT
  *
  * library.c - goes along the reference in windows, so that memory does not grow with the genome.
- * Fragments start anywhere, are kept by their GC content as PCR does, and come from either
+ * Fragments start anywhere, are kept by their GC content as the profile says, and come from either
  * haplotype or from a diverged copy mapped onto its segment.
  */
 #include "simulate/library.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "simulate/pair.h"
 
 enum {
-    WINDOW = 8192,     /* reference bases whose fragments are drawn together */
+    WINDOW = 512,      /* reference bases whose fragments are drawn together */
     LATE_START = 1024, /* how far before its window a read may begin, after clipping and indels */
-    SLACK = 64         /* own bases that a read's slips may use beyond its end */
+    SLACK = 80,        /* own bases that a read's indels may use beyond its end */
+    GC_BASES = 500,    /* of a fragment whose GC content counts */
 };
 
-static const double MEAN_KEPT = 0.93; /* of fragments, by their GC content, in a typical genome */
+/* Share of neighbouring windows' deviation from mean depth that they have in common. */
+static const double WAVE_MEMORY = 0.8;
 
-/* Probability that a fragment survives the library's preparation; 0 where the reference is
- * unknown. */
-static double survival(const char *bases, int64_t n)
+/* Fragments drawn so as to keep one of mean GC content. */
+static double most_gc_depth(const struct gn_short_profile *profile)
+{
+    double most = 0;
+    for (int i = 0; i < GN_SHORT_GC_BINS; i++)
+        most = profile->gc_depth[i] > most ? profile->gc_depth[i] : most;
+    return most;
+}
+
+/* Depth at the fragment's GC content over the mean; 0 where the reference is unknown. */
+static double gc_depth(const struct gn_short_profile *profile, const char *bases, int64_t n)
 {
     int64_t n_gc = 0, n_known = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -32,19 +42,30 @@ static double survival(const char *bases, int64_t n)
     }
     if (n_known < n)
         return 0;
-    double gc = (double)n_gc / (double)n;
-    if (gc > 0.58)
-        return gc > 0.85 ? 0.3 : 1.0 - (gc - 0.58) * 2.6;
-    return gc < 0.30 ? 1.0 - (0.30 - gc) * 2.0 : 1.0;
+    int64_t bin = n_gc * GN_SHORT_GC_BINS / n;
+    return profile->gc_depth[bin < GN_SHORT_GC_BINS ? bin : GN_SHORT_GC_BINS - 1];
 }
 
 static int64_t draw_insert(const struct gn_library *library, struct gn_mt64 *rng)
 {
-    double length = gn_draw_chance(rng, 0.008)
-                        ? 60 + 90 * gn_mt64_uniform(rng)
-                        : library->insert_mean + library->insert_sd * gn_draw_normal(rng);
-    double shortest = 50, longest = 4 * library->insert_mean + 1000;
-    return (int64_t)(length < shortest ? shortest : length > longest ? longest : length);
+    if (library->insert_mean > 0) {
+        double length = library->insert_mean + library->insert_sd * gn_draw_normal(rng);
+        double shortest = 50, longest = 4 * library->insert_mean + 1000;
+        return (int64_t)(length < shortest ? shortest : length > longest ? longest : length);
+    }
+    const struct gn_short_inserts *inserts = &library->sequencer.profile->inserts;
+    int bin = gn_short_profile_draw(rng, inserts->cumulative, inserts->n);
+    int64_t length = (int64_t)bin * inserts->bin + gn_draw_between(rng, 0, inserts->bin - 1);
+    return length < 50 ? 50 : length;
+}
+
+/* Fragments are often longer than a copy: their other end belongs elsewhere. */
+static void fit_into_copy(const struct gn_library *library, struct gn_fragment *fragment)
+{
+    int64_t room = fragment->hap->length - fragment->own0 - SLACK;
+    fragment->is_cut = fragment->copy != NULL && fragment->length > room;
+    if (fragment->is_cut && room >= library->read_length)
+        fragment->length = room;
 }
 
 static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
@@ -52,16 +73,34 @@ static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
                         struct gn_pair_sink *sink)
 {
     const struct gn_haplotype *hap = fragment->hap;
+    const struct gn_short_profile *profile = library->sequencer.profile;
     fragment->own0 = gn_draw_between(rng, first, end - 1);
     fragment->length = draw_insert(library, rng);
+    fit_into_copy(library, fragment);
     int64_t n = fragment->length > library->read_length ? fragment->length : library->read_length;
     if (fragment->own0 + n + SLACK > hap->length ||
         fragment->own0 + fragment->length < library->read_length)
         return GN_OK;
-    if (!gn_draw_chance(rng, survival(hap->bases + fragment->own0, fragment->length)))
+    int64_t n_gc = fragment->length < GC_BASES ? fragment->length : GC_BASES;
+    double kept = gc_depth(profile, hap->bases + fragment->own0, n_gc) / most_gc_depth(profile);
+    if (!gn_draw_chance(rng, kept))
         return GN_OK;
     fragment->number = ++library->n_fragments;
     return gn_pair_make(library, rng, fragment, sink);
+}
+
+/* A count with the variance of chance: nearly Poisson, without libm. */
+static int64_t draw_count(struct gn_mt64 *rng, double expected)
+{
+    double count = expected + sqrt(expected) * gn_draw_normal(rng);
+    return count > 0 ? gn_draw_rounded(rng, count) : 0;
+}
+
+/* Reads of 100 that a pair leaves aligned at the place, over 200. */
+static double kept_reads(const struct gn_library *library)
+{
+    const struct gn_short_profile *profile = library->sequencer.profile;
+    return library->mapping_errors ? 1 - profile->unmapped_mate / 2 - profile->improper / 2 : 1;
 }
 
 /* Fragments of one haplotype that start in the reference window. */
@@ -73,8 +112,9 @@ static int cover_window(struct gn_library *library, struct gn_mt64 *rng,
     int64_t end = gn_haplotype_own_position(fragment->hap, window[1]);
     if (end <= first)
         return GN_OK;
-    double expected = depth * (double)(end - first) / (2.0 * library->read_length * MEAN_KEPT);
-    int64_t n = gn_draw_rounded(rng, expected);
+    double expected = depth * (double)(end - first) * most_gc_depth(library->sequencer.profile) /
+                      (2.0 * library->read_length * kept_reads(library));
+    int64_t n = draw_count(rng, expected);
     int code = GN_OK;
     for (int64_t i = 0; i < n && code == GN_OK; i++)
         code = add_fragment(library, rng, fragment, first, end, sink);
@@ -88,8 +128,11 @@ static int cover_copies(struct gn_library *library, struct gn_mt64 *rng,
     int code = GN_OK;
     for (size_t i = 0; i < span->copies->n && code == GN_OK; i++) {
         const struct gn_copy *copy = &span->copies->v[i];
-        int64_t part[2] = {copy->start0 > window[0] ? copy->start0 : window[0],
-                           copy->end0 < window[1] ? copy->end0 : window[1]};
+        int64_t start0 = copy->start0 - GN_COPY_FLANK, end0 = copy->end0;
+        if (start0 > window[1])
+            break;
+        int64_t part[2] = {start0 > window[0] ? start0 : window[0],
+                           end0 < window[1] ? end0 : window[1]};
         if (part[0] >= part[1])
             continue;
         struct gn_fragment fragment = {.span = span, .hap = &copy->hap, .copy = copy};
@@ -98,21 +141,33 @@ static int cover_copies(struct gn_library *library, struct gn_mt64 *rng,
     return code;
 }
 
+/* Mean depth in a window: waves along the genome, deserts and peaks. */
+static double depth_in(const struct gn_library *library, struct gn_mt64 *rng,
+                       const struct gn_library_span *span, const int64_t window[2], double *wave)
+{
+    double sd = library->sequencer.profile->depth_variation;
+    double step = sd * sqrt(1 - WAVE_MEMORY * WAVE_MEMORY);
+    *wave = WAVE_MEMORY * *wave + step * gn_draw_normal(rng);
+    double relative = 1 + *wave < 0.1 ? 0.1 : 1 + *wave;
+    const struct gn_hard_place *extreme = gn_hard_list_at(
+        &span->places->extremes, window[0] + WINDOW / 2, window[0] + WINDOW / 2 + 1);
+    return library->coverage * relative * (extreme != NULL ? extreme->depth : 1);
+}
+
 int gn_library_cover(struct gn_library *library, struct gn_mt64 *rng,
                      const struct gn_library_span *span, gn_bam_writer_t *writer, gn_error_t *err)
 {
     struct gn_pair_sink sink = {.writer = writer, .err = err};
-    double wave = 1.0; /* slow change of depth along the genome */
+    double wave = 0;
     int code = GN_OK;
     for (int64_t at0 = span->start0; at0 < span->end0 && code == GN_OK; at0 += WINDOW) {
         int64_t window[2] = {at0, at0 + WINDOW < span->end0 ? at0 + WINDOW : span->end0};
-        wave += 0.04 * gn_draw_normal(rng) + 0.1 * (1.0 - wave);
-        double depth = library->coverage * (wave < 0.5 ? 0.5 : wave > 1.5 ? 1.5 : wave);
+        double depth = depth_in(library, rng, span, window, &wave);
         for (int h = 0; h < 2 && code == GN_OK; h++) {
-            struct gn_fragment fragment = {.span = span, .hap = span->haps[h]};
+            struct gn_fragment fragment = {.span = span, .hap = span->haps[h], .which = h};
             code = cover_window(library, rng, &fragment, depth / 2, window, &sink);
         }
-        if (code == GN_OK && span->copies != NULL)
+        if (code == GN_OK)
             code = cover_copies(library, rng, span, depth, window, &sink);
         if (code == GN_OK)
             code = gn_bam_writer_flush(writer, span->contig, window[1] - LATE_START, err);

@@ -8,14 +8,15 @@
 
 #include "simulate/bam_writer.h"
 #include "simulate/copies.h"
+#include "simulate/hard_places.h"
 #include "simulate/sequencer.h"
 
 struct gn_library {
-    struct gn_sequencer sequencer;
+    struct gn_sequencer sequencer; /* with the profile of the run */
     double coverage;               /* mean depth of both haplotypes together */
-    double insert_mean, insert_sd; /* bases */
+    double insert_mean, insert_sd; /* bases; 0: lengths as in the profile */
     int read_length;
-    bool mapping_errors; /* low MAPQ, chimeras, reads from elsewhere */
+    bool mapping_errors; /* low MAPQ, clips, duplicates, reads from elsewhere */
     const char *read_group;
     uint64_t n_fragments; /* made so far; names the reads */
 };
@@ -26,8 +27,9 @@ struct gn_library_span {
     int64_t start0, end0;
     const char *bases; /* the whole contig */
     int64_t contig_length;
-    const struct gn_haplotype *haps[2]; /* of [start0, end0) */
-    const struct gn_copies *copies;     /* NULL none */
+    const struct gn_haplotype *haps[2];  /* of [start0, end0) */
+    const struct gn_copies *copies;      /* may be empty */
+    const struct gn_hard_places *places; /* may be empty */
 };
 
 /// Draws the fragments of the span and pushes their reads; everything before the span's end is

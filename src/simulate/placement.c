@@ -9,7 +9,15 @@
 
 #include <htslib/sam.h>
 
-enum { MATCH = 1, MISMATCH = -4, GAP_OPEN = -6, GAP_EXTEND = -1, CLIP = -5, FEWEST_ALIGNED = 30 };
+enum {
+    MATCH = 1,
+    MISMATCH = -4,
+    GAP_OPEN = -6,
+    GAP_EXTEND = -1,
+    CLIP = -5,
+    OUTSIDE = -1000,
+    FEWEST_ALIGNED = 30
+};
 
 /* A read seen from one of its ends: base k of the view is base k (or n - 1 - k) of the read. */
 struct view {
@@ -44,6 +52,50 @@ static void cancel_indels(const struct gn_placement_task *task)
         int64_t gap = positions[end] - positions[i - 1] - 1;
         for (int k = i; k < end && gap > 0; k++, gap--)
             positions[k] = positions[k - 1] + 1;
+    }
+}
+
+/* Moves the insertion [i, end) left while its last base equals the one before it. */
+static void shift_insertion(const struct gn_placement_task *task, int i, int end)
+{
+    int64_t *positions = task->positions;
+    while (i > 1 && positions[i - 1] >= 0 && positions[i - 2] >= 0 &&
+           task->bases[end - 1] == task->bases[i - 1]) {
+        positions[end - 1] = positions[i - 1];
+        positions[i - 1] = GN_PLACED_INSERTED;
+        i--;
+        end--;
+    }
+}
+
+/* Moves the deletion before base i left while the reference allows it. */
+static void shift_deletion(const struct gn_placement_task *task, int i)
+{
+    int64_t *positions = task->positions;
+    while (i > 1 && positions[i - 1] >= 0 && positions[i - 2] >= 0 &&
+           positions[i] > positions[i - 1] + 1 && positions[i - 1] < task->ref_length &&
+           positions[i] <= task->ref_length &&
+           task->ref[positions[i] - 1] == task->ref[positions[i - 1]]) {
+        positions[i - 1] = positions[i] - 1;
+        i--;
+    }
+}
+
+/* Indels lie as far left as they can, as aligners put them. */
+static void shift_indels(const struct gn_placement_task *task)
+{
+    const int64_t *positions = task->positions;
+    for (int i = 1; i < task->n; i++) {
+        if (positions[i] == GN_PLACED_INSERTED && positions[i - 1] != GN_PLACED_INSERTED) {
+            int end = i;
+            while (end < task->n && positions[end] == GN_PLACED_INSERTED)
+                end++;
+            if (end < task->n)
+                shift_insertion(task, i, end);
+            i = end;
+        } else if (positions[i] >= 0 && positions[i - 1] >= 0) {
+            shift_deletion(task, i);
+        }
     }
 }
 
@@ -96,38 +148,46 @@ static bool flatten_outermost_indel(const struct view *view)
     return true;
 }
 
-/* Clips the stretch at an end whose score is lowest, when clipping costs less. */
-static void clip_end(const struct view *view)
+/* What base i adds to the score of an alignment that goes on from base i - 1. */
+static int score_step(const struct gn_placement_task *task, int i, int64_t *previous)
 {
-    const struct gn_placement_task *task = view->task;
-    int64_t *positions = task->positions, previous = -1;
-    int score = 0, lowest = CLIP, n_clipped = 0;
-    bool in_insertion = false;
-    for (int k = 0; k < task->n; k++) {
-        int i = at(view, k);
-        if (positions[i] == GN_PLACED_CLIPPED)
-            break;
-        if (positions[i] == GN_PLACED_INSERTED) {
-            score += GAP_EXTEND + (in_insertion ? 0 : GAP_OPEN);
-            in_insertion = true;
-            continue;
+    int64_t pos0 = task->positions[i];
+    if (pos0 == GN_PLACED_INSERTED) {
+        bool opens = i == 0 || task->positions[i - 1] != GN_PLACED_INSERTED;
+        return GAP_EXTEND + (opens ? GAP_OPEN : 0);
+    }
+    if (pos0 < 0 || pos0 >= task->ref_length)
+        return OUTSIDE;
+    int64_t gap = *previous < 0 ? 0 : pos0 - *previous - 1;
+    *previous = pos0;
+    return score_base(task, i, pos0) + (gap > 0 ? GAP_OPEN - (int)gap : 0);
+}
+
+/* Finds the stretch of highest score and clips what lies outside it, unless an end costs less than
+ * clipping it. */
+static void clip_ends(const struct gn_placement_task *task)
+{
+    int64_t previous = -1;
+    int sum = 0, lowest = 0, lowest_at = 0; /* of the sums so far: the best stretch begins there */
+    int best = 0, from = 0, to = 0, before = 0, until = 0;
+    for (int i = 0; i < task->n; i++) {
+        sum += score_step(task, i, &previous);
+        if (sum - lowest > best) {
+            best = sum - lowest;
+            from = lowest_at;
+            before = lowest;
+            to = i + 1;
+            until = sum;
         }
-        int64_t gap = previous < 0 ? 0 : (positions[i] - previous) * view->direction - 1;
-        score += score_base(task, i, positions[i]) + (gap > 0 ? GAP_OPEN - (int)gap : 0);
-        previous = positions[i];
-        in_insertion = false;
-        bool is_outside = positions[i] < 0 || positions[i] >= task->ref_length;
-        if (score < lowest || is_outside) {
-            lowest = score;
-            n_clipped = k + 1;
+        if (sum < lowest) {
+            lowest = sum;
+            lowest_at = i + 1;
         }
     }
-    /* what is clipped must not leave an insertion outermost */
-    while (n_clipped < task->n && n_clipped > 0 &&
-           positions[at(view, n_clipped)] == GN_PLACED_INSERTED)
-        n_clipped++;
-    for (int k = 0; k < n_clipped; k++)
-        positions[at(view, k)] = GN_PLACED_CLIPPED;
+    for (int i = 0; i < from && before < CLIP; i++)
+        task->positions[i] = GN_PLACED_CLIPPED;
+    for (int i = to; i < task->n && sum - until < CLIP; i++)
+        task->positions[i] = GN_PLACED_CLIPPED;
 }
 
 static void push_op(struct gn_placement *placement, uint32_t op, int64_t length)
@@ -176,12 +236,12 @@ static void write_alignment(const struct gn_placement_task *task, struct gn_plac
 bool gn_place_read(const struct gn_placement_task *task, struct gn_placement *placement)
 {
     cancel_indels(task);
+    shift_indels(task);
     struct view ends[2] = {{task, 1}, {task, -1}};
     for (int e = 0; e < 2; e++)
         for (int tries = 0; tries < 16 && flatten_outermost_indel(&ends[e]); tries++)
             continue;
-    for (int e = 0; e < 2; e++)
-        clip_end(&ends[e]);
+    clip_ends(task);
     write_alignment(task, placement);
     return placement->pos0 >= 0 && placement->aligned >= FEWEST_ALIGNED &&
            placement->n_cigar < GN_PLACED_MOST_OPS;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * repeats.c - one pass per unit length. The slip probabilities follow what PCR-free Illumina data
- * show: nearly none below 8 equal bases, about 1 % at 11, a few percent at 15, a quarter at 25.
+ * repeats.c - one pass per unit length.
  */
 #include "simulate/repeats.h"
 
@@ -12,22 +11,6 @@
 #include "base/memory.h"
 
 enum { LONGEST_UNIT = 4, MOST_REPEATS = 1 << 28 };
-
-static float slip_of(int unit, int copies)
-{
-    static const float homopolymer[] = {
-        0,       0,     0,      0,      1e-5F,  2e-5F,  5e-5F,  1e-4F, 3e-4F, 8e-4F,
-        2.5e-3F, 6e-3F, 0.011F, 0.018F, 0.028F, 0.040F, 0.058F, 0.08F, 0.10F, 0.12F,
-        0.145F,  0.17F, 0.19F,  0.21F,  0.23F,  0.25F,  0.27F,  0.29F, 0.30F, 0.31F};
-    static const float longer[] = {0,      0,     0,       0,      5e-5F,  2e-4F,  5e-4F,
-                                   1e-3F,  2e-3F, 3.5e-3F, 6e-3F,  9e-3F,  0.013F, 0.018F,
-                                   0.023F, 0.03F, 0.038F,  0.046F, 0.055F, 0.065F, 0.075F};
-    const float *table = unit == 1 ? homopolymer : longer;
-    int last = unit == 1 ? (int)(sizeof homopolymer / sizeof *homopolymer) - 1
-                         : (int)(sizeof longer / sizeof *longer) - 1;
-    float slip = table[copies < last ? copies : last];
-    return unit > 2 ? slip / 2 : slip;
-}
 
 /* A unit that is itself a repeat of a shorter one (AA, ACAC) belongs to that one's runs. */
 static bool is_shorter_repeat(const char *unit, int length)
@@ -52,10 +35,7 @@ static int add_run(struct gn_repeats *repeats, const char *bases, int64_t start0
     if (v == NULL)
         return GN_E_MEMORY;
     repeats->v = v;
-    v[repeats->n++] = (struct gn_repeat){.start0 = start0,
-                                         .length = (int32_t)length,
-                                         .unit = unit,
-                                         .slip = slip_of(unit, (int)(length / unit))};
+    v[repeats->n++] = (struct gn_repeat){.start0 = start0, .length = (int32_t)length, .unit = unit};
     return GN_OK;
 }
 

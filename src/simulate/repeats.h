@@ -16,7 +16,6 @@ struct gn_repeat {
     int64_t start0;
     int32_t length; /* bases, not always a multiple of the unit */
     int32_t unit;   /* bases of the unit */
-    float slip;     /* probability that a read shows one unit more or less */
 };
 
 struct gn_repeats {

@@ -1,49 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequencer.h - reads one end of a fragment: bases with the machine's errors, qualities, and the
- * true place of each base.
+ * sequencer.h - reads one end of a fragment: bases with the machine's errors and the true place of
+ * each base.
  *
- * Knows haplotypes and error processes; knows nothing of pairs, mapping or files.
+ * Knows haplotypes and a profile's error processes; knows nothing of pairs, mapping or files.
  */
 #ifndef GN_SIMULATE_SEQUENCER_H
 #define GN_SIMULATE_SEQUENCER_H
 
 #include "simulate/chromosome.h"
-#include "simulate/quality.h"
-
-enum { GN_SEQUENCED_MOST = 512 }; /* bases of the longest read */
+#include "simulate/short_profile.h"
 
 struct gn_sequencer {
-    enum gn_quality_profile profile;
-    double scale;        /* of all error probabilities; 1 as in real data */
-    double error[64];    /* probability of a wrong base by quality */
-    uint64_t place_salt; /* seed of error-prone places */
+    const struct gn_short_profile *profile; /* borrowed */
+    double scale;                           /* of all error probabilities; 1 as in the profile */
+    double place_scale;                     /* of the number of error-prone places */
+    uint64_t place_salt;                    /* seed of error-prone places */
 };
 
-/// One end to read. Everything is in reference orientation.
+/// Bases that replace an end of a read, in the order of sequencing.
+struct gn_foreign_end {
+    char bases[GN_SHORT_LONGEST_READ];
+    int n; /* 0: none */
+};
+
+/// One end to read. Everything is in reference orientation unless it says otherwise.
 struct gn_sequencing_task {
     const struct gn_haplotype *hap;
     int64_t own0; /* own position of the leftmost base; [own0, own0 + length + 64) must exist */
-    int length;   /* bases to read, <= GN_SEQUENCED_MOST */
+    int length;   /* bases to read, <= GN_SHORT_LONGEST_READ */
     bool is_reverse, is_second;
-    const char *
-        /* bases that replace an end (adapter, the other part of a chimera), in reading order */
-        foreign;
-    int n_foreign;      /* 0: none */
-    bool foreign_first; /* at the start of reading, not at its end */
-    double divergence;  /* share of bases that differ because the molecule came from elsewhere */
-    int contig;         /* for the error-prone places */
+    const uint8_t *qualities;                /* in the order of sequencing */
+    const struct gn_foreign_end *foreign[2]; /* at the start and the end of sequencing; NULL none */
+    double divergence; /* share of bases that differ because the molecule came from elsewhere */
+    int contig;        /* for the error-prone places */
 };
 
 struct gn_sequenced {
     int n;
-    char bases[GN_SEQUENCED_MOST];
-    uint8_t qualities[GN_SEQUENCED_MOST];
-    int64_t positions[GN_SEQUENCED_MOST]; /* reference position, -1 inserted */
+    char bases[GN_SHORT_LONGEST_READ];
+    uint8_t qualities[GN_SHORT_LONGEST_READ];
+    int64_t positions[GN_SHORT_LONGEST_READ]; /* reference position, -1 inserted */
 };
-
-void gn_sequencer_init(struct gn_sequencer *sequencer, enum gn_quality_profile profile,
-                       double scale, uint64_t seed);
 
 void gn_sequence(const struct gn_sequencer *sequencer, struct gn_mt64 *rng,
                  const struct gn_sequencing_task *task, struct gn_sequenced *out);

@@ -16,24 +16,29 @@ struct gn_simulate_options {
     const char *reference;       /* FASTA with .fai; NULL: make one, PREFIX.fa */
     const char *regions;         /* as gn_ranges_parse() takes them; NULL: everything */
     const char *sample;          /* of the read group and the truth */
-    const char *quality_profile; /* "hiseq", "novaseq" or "recalibrated" */
+    const char *profile;         /* file of the run's profile: short_profile.h, long_profile.h */
+    const char *variants;        /* VCF whose genotypes are taken; NULL none */
+    const char *variants_sample; /* whose; NULL: the only one */
     int64_t genome_size;         /* bases of the made reference, all contigs together */
     int64_t n_contigs;           /* of the made reference */
     int64_t seed;
-    int64_t read_length;         /* bases, 50 to 300 */
-    double snv_rate, indel_rate; /* per reference base */
-    double het_share;            /* of the variants */
-    double coverage;             /* mean depth */
-    double insert_mean, insert_sd;
-    double error_scale;  /* 1: like real data; 0: no sequencing errors */
-    bool mapping_errors; /* diverged copies, low MAPQ, chimeras */
-    double copy_share;   /* of the genome under diverged copies */
+    int64_t read_length;           /* bases, 50 to 300; 0: the profile's */
+    double snv_rate, indel_rate;   /* drawn variants per reference base */
+    double het_share;              /* of the drawn variants */
+    double coverage;               /* mean depth */
+    double insert_mean, insert_sd; /* 0: lengths as in the profile */
+    double error_scale;            /* 1: like the profile; 0: no sequencing errors */
+    bool mapping_errors;           /* hard places, diverged copies, low MAPQ, clips, duplicates */
+    double copy_share;             /* of the genome under diverged copies, at hardness 1 */
+    double hardness; /* multiplies copies, breakpoints, extremes of depth, error-prone places */
 };
 
 struct gn_simulate_counts {
-    int64_t bases;      /* of reference covered */
-    uint64_t fragments; /* pairs of reads */
-    uint64_t variants;  /* in the truth */
+    int64_t bases;           /* of reference covered */
+    uint64_t fragments;      /* pairs of reads, */
+    uint64_t long_reads;     /* or single ones */
+    uint64_t variants;       /* in the truth */
+    uint64_t given, skipped; /* of the VCF given: taken (before drawn ones), not taken */
 };
 
 /// The defaults of `gannet simulate`; prefix is NULL.

@@ -11,7 +11,11 @@
 #include "simulate/draw.h"
 #include "simulate/repeats.h"
 
-enum { GN_SITE_LONGEST_INDEL = 50, GN_SITE_ALLELE_SIZE = 2 * GN_SITE_LONGEST_INDEL + 8 };
+enum {
+    GN_SITE_LONGEST_INDEL = 50,   /* that is drawn */
+    GN_SITE_LONGEST_ALLELE = 400, /* that can be given */
+    GN_SITE_ALLELE_SIZE = GN_SITE_LONGEST_ALLELE + 8
+};
 
 /// One variable place, spelled as VCF does: left-aligned, indels with the base before them.
 struct gn_site {
@@ -40,6 +44,14 @@ GN_MUST_CHECK
 int gn_sites_draw(struct gn_sites *sites, struct gn_mt64 *rng, const struct gn_site_rates *rates,
                   const char *bases, const struct gn_repeats *repeats, int64_t start0, int64_t end0,
                   gn_error_t *err);
+
+/// Appends one site, unchecked.
+GN_MUST_CHECK
+int gn_sites_add(struct gn_sites *sites, const struct gn_site *site, gn_error_t *err);
+
+/// Takes the preferred sites into `sites`, dropping those that touch one of them. Both by start.
+GN_MUST_CHECK
+int gn_sites_merge(struct gn_sites *sites, const struct gn_sites *preferred, gn_error_t *err);
 
 void gn_sites_clear(struct gn_sites *sites);
 

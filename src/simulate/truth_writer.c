@@ -22,9 +22,6 @@ struct gn_truth_writer {
     const struct gn_contigs *contigs; /* borrowed */
 };
 
-/* Share of a copy's depth from which its bases look like heterozygous variants. */
-static const double INDISTINGUISHABLE_DEPTH = 0.6;
-
 static bcf_hdr_t *make_header(const struct gn_contigs *contigs, const char *sample)
 {
     bcf_hdr_t *header = bcf_hdr_init("w");
@@ -123,42 +120,43 @@ int gn_truth_writer_sites(gn_truth_writer_t *writer, int contig, const char *bas
     return GN_OK;
 }
 
-/* The end of the copy that makes pos0 doubtful, or pos0 itself. */
-static int64_t skip_copies(const struct gn_copies *copies, int64_t pos0)
-{
-    for (size_t i = 0; i < copies->n && copies->v[i].start0 <= pos0; i++)
-        if (copies->v[i].end0 > pos0 && copies->v[i].depth >= INDISTINGUISHABLE_DEPTH)
-            return copies->v[i].end0;
-    return pos0;
-}
-
 static bool is_known(char base)
 {
     return base == 'A' || base == 'C' || base == 'G' || base == 'T';
 }
 
-/* Sorted, disjoint stretches: a stretch ends where an unknown base or a doubtful copy begins. */
-int gn_truth_writer_confident(gn_truth_writer_t *writer, int contig, const char *bases,
-                              const struct gn_copies *copies, int64_t start0, int64_t end0,
-                              gn_error_t *err)
+/* The known bases of [start0, end0), stretch by stretch. */
+static int write_known(gn_truth_writer_t *writer, int contig, const char *bases, int64_t start0,
+                       int64_t end0, gn_error_t *err)
 {
-    int64_t pos0 = start0;
-    while (pos0 < end0) {
-        int64_t after_copy = skip_copies(copies, pos0);
-        if (after_copy > pos0 || !is_known(bases[pos0])) {
-            pos0 = after_copy > pos0 ? after_copy : pos0 + 1;
-            continue;
-        }
+    for (int64_t pos0 = start0; pos0 < end0;) {
         int64_t last = pos0;
-        while (last < end0 && is_known(bases[last]) && skip_copies(copies, last) == last)
+        while (last < end0 && is_known(bases[last]))
             last++;
-        if (fprintf(writer->bed_file, "%s\t%lld\t%lld\n", writer->contigs->names[contig],
+        if (last > pos0 &&
+            fprintf(writer->bed_file, "%s\t%lld\t%lld\n", writer->contigs->names[contig],
                     (long long)pos0, (long long)last) < 0)
             return gn_fail(err, GN_E_IO, "%s: cannot write: check the free space",
                            writer->bed.final_name);
-        pos0 = last;
+        pos0 = last + 1;
     }
     return GN_OK;
+}
+
+int gn_truth_writer_confident(gn_truth_writer_t *writer, int contig, const char *bases,
+                              const struct gn_ranges *doubtful, int64_t start0, int64_t end0,
+                              gn_error_t *err)
+{
+    int64_t pos0 = start0;
+    int code = GN_OK;
+    for (size_t i = 0; i < doubtful->n && code == GN_OK; i++) {
+        const struct gn_range *range = &doubtful->v[i];
+        if (range->contig != contig || range->end0 <= pos0 || range->start0 >= end0)
+            continue;
+        code = write_known(writer, contig, bases, pos0, range->start0, err);
+        pos0 = range->end0;
+    }
+    return code < 0 ? code : write_known(writer, contig, bases, pos0, end0, err);
 }
 
 static int close_files(gn_truth_writer_t *writer, gn_error_t *err)

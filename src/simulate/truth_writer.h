@@ -7,7 +7,8 @@
 #define GN_SIMULATE_TRUTH_WRITER_H
 
 #include "io/fasta.h"
-#include "simulate/copies.h"
+#include "io/regions.h"
+#include "simulate/sites.h"
 
 typedef struct gn_truth_writer gn_truth_writer_t;
 
@@ -21,11 +22,11 @@ GN_MUST_CHECK
 int gn_truth_writer_sites(gn_truth_writer_t *writer, int contig, const char *bases,
                           const struct gn_sites *sites, size_t first, gn_error_t *err);
 
-/// Writes what is to be trusted of [start0, end0): known bases outside copies that reads cannot
-/// tell from variants.
+/// Writes what is to be trusted of [start0, end0): known bases outside the doubtful ranges, which are
+/// normal.
 GN_MUST_CHECK
 int gn_truth_writer_confident(gn_truth_writer_t *writer, int contig, const char *bases,
-                              const struct gn_copies *copies, int64_t start0, int64_t end0,
+                              const struct gn_ranges *doubtful, int64_t start0, int64_t end0,
                               gn_error_t *err);
 
 /// Puts the three files under their names and frees the writer (also on failure).

@@ -88,6 +88,23 @@ finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
 
 bench() { gannet bench cnn --model "$MODEL" --precision float32 --seconds 0.01 --batch-size 2 "$@"; }
 
+# sim_long PROFILE [options]: a small genome under long reads.
+sim_long() {
+    local profile=$1
+    shift
+    gannet simulate --profile "$profile" --genome-size 40000 --contigs 1 --coverage 5 --output-prefix out "$@"
+}
+
+# Examples of what sim_long made.
+long_sim_examples() {
+    local preset=$1
+    shift
+    gannet make-examples --preset "$preset" --channel-list BASE_CHANNELS,haplotype --ref out.fa --reads out.bam \
+        --examples out.examples.tfrecord.gz "$@"
+}
+
+learn_long() { gannet simulate --learn-profile out.bam -r out.fa --output-profile learned.json "$@"; }
+
 sim() { gannet simulate --genome-size 40000 --coverage 5 --output-prefix out "$@"; }
 
 # A TFRecord file with one whole record, the byte 0xff: framed well, but no message.

@@ -14,3 +14,19 @@ absent-reference | 66 | absent\.fa | sim -r $IN/absent.fa
 unknown-contig | 2,67 | chr7 | sim -r $IN/ref.fa --regions chr7
 output-folder-absent | 73 | nowhere | sim --output-prefix nowhere/out
 full-disk | 73,74 | No space left|free space | full_disk; sim --output-prefix disk/out
+profile-named | 0 | * | sim --profile hiseq-2x101 && [ "$(samtools view out.bam | head -n 1 | cut -f 10 | tr -d '\n' | wc -c)" = 101 ]
+profile-file | 0 | * | sim && gannet simulate --learn-profile out.bam --ref out.fa --output-profile p.json && sim --profile ./p.json --read-length 100
+read-length-of-profile | 0 | * | sim --read-length 120 && [ "$(samtools view out.bam | head -n 1 | cut -f 10 | tr -d '\n' | wc -c)" = 120 ]
+no-hard-places | 0 | * | sim --hardness 0 --nomapping-errors && [ "$(samtools view -q 60 -c out.bam)" = "$(samtools view -c out.bam)" ]
+given-variants | 0 | * | sim && printf '##fileformat=VCFv4.2\n##contig=<ID=%s>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n' "$(head -n 1 out.fa.fai | cut -f 1)" >v.vcf && c=$(head -n 1 out.fa.fai | cut -f 1) && b=$(samtools faidx out.fa "$c:5000-5000" | tail -n 1) && printf '%s\t5000\t.\t%s\t%sTTT\t.\t.\t.\tGT\t0/0\t1/1\n%s\t5000\t.\t%s\t<DEL>\t.\t.\t.\tGT\t0/0\t0/1\n' "$c" "$b" "$b" "$c" "$b" >>v.vcf && gannet simulate -r out.fa -o w --coverage 5 --snv-rate 0 --indel-rate 0 --hardness 0 --variants v.vcf --variants-sample b 2>said && grep -q 'took 1 variants of v.vcf, skipped 1 ' said && [ "$(bcftools query -f '%POS %ALT[ %GT]\n' w.truth.vcf.gz)" = "5000 ${b}TTT 1|1" ]
+unknown-profile | 66 | no profile nanoq lies beside | sim --profile nanoq
+absent-profile | 66 | absent\.json | sim --profile absent.json
+damaged-profile | 65 | bad\.json: no profile: line [12] | echo '{"kind": "short",' >bad.json; sim --profile bad.json
+wrong-kind | 65 | bad\.json: "kind" is not "short" | echo '{"kind": "wide"}' >bad.json; sim --profile bad.json
+absent-variants | 66 | absent\.vcf | sim --variants absent.vcf
+sample-alone | 2 | give --variants too | sim --variants-sample b
+read-length-short | 2 | --read-length 20: choose 50 | sim --read-length 20
+learn-without-output | 2 | give --ref and --output-profile | gannet simulate --learn-profile a.bam
+learn-and-simulate | 2 | leave --output-prefix out | gannet simulate --learn-profile a.bam --ref a.fa --output-profile a.json -o out
+learn-absent-reads | 66 | absent\.bam | gannet simulate --learn-profile absent.bam --ref $IN/ref.fa --output-profile a.json; rc=$?; [ ! -e a.json ] && exit $rc
+output-profile-alone | 2 | belong to --learn-profile | sim --output-profile a.json

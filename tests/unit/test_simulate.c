@@ -19,6 +19,8 @@
 
 #include "io/fasta.h"
 #include "simulate/chromosome.h"
+#include "simulate/given_variants.h"
+#include "simulate/hard_places.h"
 #include "simulate/placement.h"
 #include "simulate/random_genome.h"
 #include "simulate/simulate.h"
@@ -119,6 +121,172 @@ static void test_insertion_beside_deletion_cancels(void **state)
     test_place(REF, bases, positions, "60M", 0);
 }
 
+static void test_foreign_half_is_clipped(void **state)
+{
+    (void)state;
+    char bases[80];
+    int64_t positions[80];
+    int n = read_with_deletion(bases, positions, 0, 70, 70, 0);
+    for (int i = 35; i < n; i++) /* half of it, and most of its score, belongs elsewhere */
+        bases[i] = REF[i] == 'A' ? 'C' : 'A';
+    test_place(REF, bases, positions, "35M35S", 0);
+}
+
+static void test_indels_move_left(void **state)
+{
+    /*                            0         1         2         3         4         5         6 */
+    static const char ref[] = "GATTACAGGCTTAACCGTGATCGATCAAAAAATTGCACGTCCATGAGTACGGATCTTCAGGACCTAG";
+    (void)state;
+    char bases[80];
+    int64_t positions[80];
+    int n = 0;
+    for (int i = 0; i < 66; i++) /* the last A of the run at 26 is missing */
+        if (i != 31) {
+            bases[n] = ref[i];
+            positions[n++] = i;
+        }
+    bases[n] = '\0';
+    test_place(ref, bases, positions, "26M1D39M", 0);
+    n = 0;
+    for (int i = 0; i < 66; i++) {
+        bases[n] = ref[i];
+        positions[n++] = i;
+        if (i == 31) { /* another A after the last one */
+            bases[n] = 'A';
+            positions[n++] = GN_PLACED_INSERTED;
+        }
+    }
+    bases[n] = '\0';
+    test_place(ref, bases, positions, "26M1I40M", 0);
+}
+
+static void test_breaks_show_the_other_side(void **state)
+{
+    /* 30 GTCC 34 ... 40 TACG 44 */
+    struct gn_hard_place place = {.start0 = 30, .end0 = 40, .kind = GN_BREAK_DELETION};
+    int64_t length = (int64_t)strlen(REF);
+    char text[4];
+    (void)state;
+    gn_break_sequence(&place, 30, true, REF, length, text, 4);
+    assert_memory_equal(text, REF + 40, 4);
+    gn_break_sequence(&place, 40, false, REF, length, text, 4);
+    assert_memory_equal(text, REF + 26, 4);
+    place.kind = GN_BREAK_INVERSION;
+    gn_break_sequence(&place, 30, true, REF, length, text, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(text[i], gn_complement(REF[39 - i]));
+    gn_break_sequence(&place, 40, false, REF, length, text, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(text[i], gn_complement(REF[33 - i]));
+}
+
+static void test_merged_sites_prefer_the_given(void **state)
+{
+    (void)state;
+    struct gn_site drawn_list[] = {
+        {.start0 = 3, .ref_length = 1, .n_alts = 1, .alts = {"G"}, .genotype = {1, 0}},
+        {.start0 = 10, .ref_length = 3, .n_alts = 1, .alts = {"T"}, .genotype = {1, 1}},
+        {.start0 = 20, .ref_length = 1, .n_alts = 1, .alts = {"G"}, .genotype = {1, 0}}};
+    struct gn_site given_list[] = {
+        {.start0 = 12, .ref_length = 1, .n_alts = 1, .alts = {"C"}, .genotype = {0, 1}},
+        {.start0 = 30, .ref_length = 1, .n_alts = 1, .alts = {"C"}, .genotype = {0, 1}}};
+    struct gn_sites sites = {NULL, 0, 0}, given = {given_list, 2, 2};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(gn_sites_add(&sites, &drawn_list[i], NULL), GN_OK);
+    assert_int_equal(gn_sites_merge(&sites, &given, NULL), GN_OK);
+    static const int64_t expected[] = {3, 12, 20, 30};
+    assert_int_equal(sites.n, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(sites.v[i].start0, expected[i]);
+    gn_sites_clear(&sites);
+}
+
+static void test_given_genotypes_become_sites(void **state)
+{
+    static const char text[] =
+        "##fileformat=VCFv4.2\n##contig=<ID=c>\n"
+        "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts\n"
+        "c\t2\t.\tA\tC\t.\t.\t.\tGT\t0|1\n"      /* taken */
+        "c\t4\t.\tT\tC\t.\t.\t.\tGT\t0/0\n"      /* nothing */
+        "c\t9\t.\tGC\tG,GCC\t.\t.\t.\tGT\t2|1\n" /* taken: alleles in the order of use */
+        "c\t10\t.\tC\tT\t.\t.\t.\tGT\t0|1\n"     /* overlaps: skipped */
+        "c\t12\t.\tG\tT\t.\t.\t.\tGT\t0|1\n"     /* not the reference: skipped */
+        "c\t20\t.\tT\t<INS>\t.\t.\t.\tGT\t0|1\n" /* symbolic: skipped */
+        "c\t22\t.\tC\t*,A\t.\t.\t.\tGT\t1|2\n"   /* taken, 0|1 */
+        "c\t70\t.\tG\tC\t.\t.\t.\tGT\t1/1\n";    /* outside */
+    char path[] = "/tmp/gannet-test-given-XXXXXX";
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    struct gn_sites sites = {NULL, 0, 0};
+    struct gn_given_task task = {path, NULL, "c", REF, 0, 60};
+    struct gn_given_counts counts = {0};
+    struct gn_mt64 rng;
+    gn_error_t err = {0};
+    gn_mt64_seed(&rng, 1);
+    assert_int_equal(gn_given_variants(&sites, &rng, &task, &counts, &err), GN_OK);
+    assert_int_equal(counts.taken, 3);
+    assert_int_equal(counts.skipped, 3);
+    assert_int_equal(sites.n, 3);
+    assert_int_equal(sites.v[0].start0, 1);
+    assert_int_equal(sites.v[0].genotype[0], 0);
+    assert_int_equal(sites.v[0].genotype[1], 1);
+    assert_string_equal(sites.v[1].alts[0], "GCC");
+    assert_string_equal(sites.v[1].alts[1], "G");
+    assert_int_equal(sites.v[1].genotype[0], 1);
+    assert_int_equal(sites.v[1].genotype[1], 2);
+    assert_int_equal(sites.v[2].genotype[0], 0);
+    assert_string_equal(sites.v[2].alts[0], "A");
+    gn_sites_clear(&sites);
+    task.sample = "t";
+    assert_int_equal(gn_given_variants(&sites, &rng, &task, &counts, &err), GN_E_MISMATCH);
+    unlink(path);
+}
+
+static bool is_transition(char a, char b)
+{
+    return (a == 'A' && b == 'G') || (a == 'G' && b == 'A') || (a == 'C' && b == 'T') ||
+           (a == 'T' && b == 'C');
+}
+
+/* What people's variants are like, as HG002's on chr20. */
+static void test_drawn_variants_are_like_peoples(void **state)
+{
+    enum { LENGTH = 3000000 };
+    struct gn_site_rates rates = {.snv = 0.0012, .indel = 0.00021, .het = 0.62};
+    struct gn_sites sites = {NULL, 0, 0};
+    struct gn_repeats repeats = {NULL, 0, 0};
+    struct gn_mt64 rng;
+    (void)state;
+    gn_mt64_seed(&rng, 8);
+    char *bases = gn_random_contig(&rng, LENGTH, NULL);
+    assert_non_null(bases);
+    assert_int_equal(gn_repeats_find(&repeats, bases, LENGTH, NULL), GN_OK);
+    assert_int_equal(gn_sites_draw(&sites, &rng, &rates, bases, &repeats, 0, LENGTH, NULL), GN_OK);
+    double n_snv = 0, n_indel = 0, ti = 0, het = 0, single = 0, longer = 0;
+    for (size_t i = 0; i < sites.n; i++) {
+        const struct gn_site *site = &sites.v[i];
+        int change = (int)strlen(site->alts[0]) - site->ref_length;
+        het += site->genotype[0] != site->genotype[1];
+        n_snv += change == 0;
+        n_indel += change != 0;
+        ti += change == 0 && is_transition(bases[site->start0], site->alts[0][0]);
+        single += change == 1 || change == -1;
+        longer += change > 12 || change < -12;
+    }
+    assert_true(n_snv > 0.0009 * LENGTH && n_snv < 0.0015 * LENGTH);
+    assert_true(n_indel > 0.00014 * LENGTH && n_indel < 0.00028 * LENGTH);
+    assert_true(ti / (n_snv - ti) > 1.7 && ti / (n_snv - ti) < 2.6);
+    assert_true(het / (n_snv + n_indel - het) > 1.4 && het / (n_snv + n_indel - het) < 2.0);
+    assert_true(single / n_indel > 0.4 && single / n_indel < 0.6);
+    assert_true(longer / n_indel > 0.02 && longer / n_indel < 0.11);
+    gn_sites_clear(&sites);
+    gn_repeats_clear(&repeats);
+    free(bases);
+}
+
 static void test_haplotype_spells_alleles(void **state)
 {
     (void)state;
@@ -165,6 +333,7 @@ static int simulate_once(void **state)
     snprintf(run.prefix, sizeof run.prefix, "%s/s", run.folder);
     run.options = gn_simulate_defaults();
     run.options.prefix = run.prefix;
+    run.options.profile = "profiles/novaseq-2x150.json"; /* run from the project's root */
     run.options.genome_size = 60000;
     run.options.snv_rate = 0.004;
     run.options.indel_rate = 0.002;
@@ -264,6 +433,8 @@ static void test_reads_are_sound(void **state)
         last = record->core.pos;
         assert_int_equal(record->core.l_qseq, 150);
         assert_string_equal(bam_aux2Z(bam_aux_get(record, "RG")), "SIM");
+        if (record->core.flag & BAM_FDUP)
+            continue;
         n_reads++;
         if (record->core.flag & BAM_FUNMAP)
             continue;
@@ -323,6 +494,12 @@ int main(void)
         cmocka_unit_test(test_bad_end_is_clipped),
         cmocka_unit_test(test_one_wrong_base_at_the_end_is_not_clipped),
         cmocka_unit_test(test_insertion_beside_deletion_cancels),
+        cmocka_unit_test(test_foreign_half_is_clipped),
+        cmocka_unit_test(test_indels_move_left),
+        cmocka_unit_test(test_breaks_show_the_other_side),
+        cmocka_unit_test(test_merged_sites_prefer_the_given),
+        cmocka_unit_test(test_given_genotypes_become_sites),
+        cmocka_unit_test(test_drawn_variants_are_like_peoples),
         cmocka_unit_test(test_haplotype_spells_alleles),
         cmocka_unit_test(test_random_contig),
     };
