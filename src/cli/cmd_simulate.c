@@ -96,7 +96,7 @@ static const struct gn_option options[] = {
      .help = "Reads of diverged copies, breakpoints, deserts and peaks of depth, clips, "
              "duplicates, doubtful mapping qualities"},
     {GN_OPTION_REAL, .name = "copy-share", .metavar = "REAL",
-     .offset = offsetof(struct simulate_args, simulate.copy_share), .fallback = "0.012", .min = 0,
+     .offset = offsetof(struct simulate_args, simulate.copy_share), .fallback = "0.02", .min = 0,
      .max = 1, .help = "Share of the genome onto which reads of diverged copies are mapped"},
     {GN_OPTION_REAL, .name = "hardness", .metavar = "REAL",
      .offset = offsetof(struct simulate_args, simulate.hardness), .fallback = "1", .min = 0,

@@ -28,8 +28,8 @@ struct kind {
     double depth_from, depth_to;
 };
 
-static const struct kind kinds[] = {{0.25, 1500, 20000, 1, 1.0, 0.1, 1.0},
-                                    {0.40, 600, 12000, 1, 0.0, 0.04, 0.5},
+static const struct kind kinds[] = {{0.25, 1500, 8000, 1, 1.0, 0.1, 1.0},
+                                    {0.40, 600, 5000, 1, 0.0, 0.04, 0.5},
                                     {0.35, 300, 6000, MOST_MEMBERS, 0.5, 0.05, 0.4}};
 /* Those that mislead long reads. */
 static const struct kind long_kinds[] = {{0.50, 5000, 50000, 1, 1.0, 0.1, 1.0},

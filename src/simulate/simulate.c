@@ -62,7 +62,7 @@ struct gn_simulate_options gn_simulate_defaults(void)
                                         .coverage = 30,
                                         .error_scale = 1,
                                         .mapping_errors = true,
-                                        .copy_share = 0.012,
+                                        .copy_share = 0.02,
                                         .hardness = 1};
 }
 
