@@ -219,7 +219,22 @@ static int fill_variant(struct source *source, struct gn_variant *variant, gn_er
     return read_genotype(source, variant, err);
 }
 
-static int append(struct gn_truth *truth, int contig, struct gn_variant *variant, gn_error_t *err)
+/* Number of the class that the present record names, -1 when it names none of the list. */
+static int read_class(const struct source *source)
+{
+    const struct gn_texts *names = source->query->class_names;
+    char *name = NULL;
+    int room = 0, found = -1;
+    int n = bcf_get_info_string(source->header, source->record, source->query->class_field, &name,
+                                &room);
+    for (int i = 0; n > 0 && i < names->n && found < 0; i++)
+        found = strcmp(name, names->v[i]) == 0 ? i : -1;
+    free(name);
+    return found;
+}
+
+static int append(struct gn_truth *truth, const struct source *source, int contig,
+                  struct gn_variant *variant, gn_error_t *err)
 {
     struct gn_variant **v = gn_reserve(truth->v, &truth->cap, truth->n + 1, sizeof *v, MOST_RECORDS,
                                        "variant records", err);
@@ -232,7 +247,16 @@ static int append(struct gn_truth *truth, int contig, struct gn_variant *variant
         return GN_E_MEMORY;
     truth->contigs = contigs;
     v[truth->n] = variant;
-    contigs[truth->n++] = contig;
+    contigs[truth->n] = contig;
+    if (source->query->class_field != NULL) {
+        int *classes = gn_reserve(truth->classes, &truth->cap_classes, truth->n + 1,
+                                  sizeof *classes, MOST_RECORDS, "variant records", err);
+        if (classes == NULL)
+            return GN_E_MEMORY;
+        truth->classes = classes;
+        classes[truth->n] = read_class(source);
+    }
+    truth->n++;
     if (variant->end0 - variant->start0 > truth->longest)
         truth->longest = variant->end0 - variant->start0;
     return GN_OK;
@@ -249,7 +273,7 @@ static int take_record(struct gn_truth *truth, struct source *source, gn_error_t
         return gn_fail_memory(err, "a variant record");
     int code = fill_variant(source, variant, err);
     if (code == GN_OK)
-        code = append(truth, contig, variant, err);
+        code = append(truth, source, contig, variant, err);
     if (code < 0)
         gn_variant_free(variant);
     return code;
@@ -322,7 +346,7 @@ static int read_indexed(struct gn_truth *truth, struct source *source, gn_error_
 
 struct entry {
     struct gn_variant *variant;
-    int contig;
+    int contig, class;
     size_t order; /* in the file */
 };
 
@@ -349,11 +373,14 @@ static int sort_records(struct gn_truth *truth, gn_error_t *err)
     if (entries == NULL)
         return gn_fail_memory(err, "variant records");
     for (size_t i = 0; i < truth->n; i++)
-        entries[i] = (struct entry){truth->v[i], truth->contigs[i], i};
+        entries[i] = (struct entry){truth->v[i], truth->contigs[i],
+                                    truth->classes == NULL ? 0 : truth->classes[i], i};
     qsort(entries, truth->n, sizeof *entries, by_place);
     for (size_t i = 0; i < truth->n; i++) {
         truth->v[i] = entries[i].variant;
         truth->contigs[i] = entries[i].contig;
+        if (truth->classes != NULL)
+            truth->classes[i] = entries[i].class;
     }
     free(entries);
     return GN_OK;
@@ -380,6 +407,7 @@ void gn_truth_clear(struct gn_truth *truth)
         gn_variant_free(truth->v[i]);
     free(truth->v);
     free(truth->contigs);
+    free(truth->classes);
     *truth = (struct gn_truth){0};
 }
 

@@ -17,11 +17,12 @@
 /// Variants sorted by contig number, start and file order. Contigs are numbered by the table given
 /// at reading.
 struct gn_truth {
-    struct gn_variant **v;            /* owned; alleles upper-case, genotype of the chosen sample */
-    int *contigs;                     /* contig number of each variant */
-    size_t n, cap, cap_contigs;       /* records, and room for them */
-    int64_t longest;                  /* reference bases of the longest record */
-    const struct gn_contigs *numbers; /* borrowed: must outlive this */
+    struct gn_variant **v; /* owned; alleles upper-case, genotype of the chosen sample */
+    int *contigs;          /* contig number of each variant */
+    int *classes;          /* class of each variant, -1 unknown; NULL unless asked for */
+    size_t n, cap, cap_contigs, cap_classes; /* records, and room for them */
+    int64_t longest;                         /* reference bases of the longest record */
+    const struct gn_contigs *numbers;        /* borrowed: must outlive this */
 };
 
 /// What to read of a file.
@@ -32,8 +33,10 @@ struct gn_truth_query {
     const struct gn_contigs *contigs; /* numbering; records on other contigs are left out */
     const struct gn_ranges *ranges;   /* normal; only records overlapping these; NULL: everything */
     const struct gn_ranges
-        *confident;     /* normal; only records starting in these; NULL: everything */
-    bool keep_filtered; /* also records whose FILTER is neither PASS nor "." */
+        *confident;          /* normal; only records starting in these; NULL: everything */
+    bool keep_filtered;      /* also records whose FILTER is neither PASS nor "." */
+    const char *class_field; /* INFO field that names a record's class; NULL: none */
+    const struct gn_texts *class_names; /* the known classes, with class_field */
 };
 
 /// Reads the records. Symbolic alleles, "*" and breakends are skipped when a record has no other
