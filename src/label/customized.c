@@ -32,7 +32,7 @@ static int take_class(const struct gn_variant *candidate, const struct gn_varian
 {
     if (is_reference(match) || strcmp(match->ref, candidate->ref) != 0)
         return GN_OK;
-    if (truth->classes[i] < 0)
+    if (truth->notes[i].class < 0)
         return gn_fail(
             err, GN_E_DATA,
             "truth record %s:%lld: its INFO field of classes is missing or names none of "
@@ -40,7 +40,7 @@ static int take_class(const struct gn_variant *candidate, const struct gn_varian
             "--customized-classes-labeler-classes-list",
             match->contig, (long long)match->start0 + 1);
     label->class_alt = find_alt(candidate, match);
-    label->class_id = truth->classes[i];
+    label->class_id = truth->notes[i].class;
     return GN_OK;
 }
 

@@ -103,6 +103,8 @@ static struct gn_eval_result evaluate(struct folder *folder, const char *truth, 
     int code = gn_eval(&options, &result, &err);
     assert_string_equal(err.message, "");
     assert_int_equal(code, GN_OK);
+    free(result.roc);
+    result.roc = NULL;
     return result;
 }
 

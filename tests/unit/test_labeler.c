@@ -164,9 +164,9 @@ static void test_customized(void **state)
     struct gn_variant *truth[] = {make_variant(2, "T", "C", 1, 0), make_variant(6, "T", "G", 0, 0),
                                   make_variant(15, "GACAC", "GAC,G", 1, 2),
                                   make_variant(33, "G", "T", 0, 1)};
-    int classes[] = {2, 1, 1, -1};
+    struct gn_truth_note notes[] = {{2, NULL}, {1, NULL}, {1, NULL}, {-1, NULL}};
     set_truth(place, truth, 4);
-    place->truth.classes = classes;
+    place->truth.notes = notes;
     struct gn_variant *candidates[] = {
         make_variant(2, "T", "A,C", -1, -1),        /* the second of two has the class */
         make_variant(6, "T", "G", -1, -1),          /* the truth is homozygous reference */
