@@ -101,11 +101,11 @@ static bool is_even(const struct search *search, const struct state *state, int6
 }
 
 /* Lets a state reach a position; false when it is at its end there. */
-static bool advance(const struct search *search, struct state *state, int64_t pos0,
+static bool advance(const struct search *search, struct state *state, int64_t pos0, bool is_end,
                     bool *starts_segment)
 {
     for (int h = 0; h < search->task->n_haplotypes; h++)
-        if (!gn_strand_advance(&state->strands[h], &search->place, pos0))
+        if (!gn_strand_advance(&state->strands[h], &search->place, pos0, is_end))
             return false;
     *starts_segment = is_even(search, state, pos0);
     if (!*starts_segment)
@@ -261,7 +261,7 @@ static int expand(struct search *search, const struct state *state, const struct
     int64_t pos0 = first_edit(step->unit)->start0;
     struct state advanced = *state;
     bool starts_segment;
-    if (!advance(search, &advanced, pos0, &starts_segment))
+    if (!advance(search, &advanced, pos0, false, &starts_segment))
         return GN_OK;
     int n_choices = count_choices(step->unit, search->task->n_haplotypes), code = GN_OK;
     for (int choice = 0; choice < n_choices && code == GN_OK; choice++) {
@@ -326,7 +326,7 @@ static struct state *find_best(struct search *search)
     for (size_t i = 0; i < search->from->n; i++) {
         struct state *state = &search->from->v[i];
         bool is_last;
-        if (advance(search, state, search->task->end0, &is_last) && is_last &&
+        if (advance(search, state, search->task->end0, true, &is_last) && is_last &&
             (best == NULL || is_better(state, best)))
             best = state;
     }

@@ -11,14 +11,19 @@
 #include "base/memory.h"
 #include "label/eval_unit.h"
 
-enum { GN_STRAND_MOST_AHEAD = 1 << 17 }; /* bases */
+enum {
+    GN_STRAND_MOST_AHEAD = 1 << 17, /* bases */
+    GN_STRAND_MOST_LATER = 4
+};
 
 struct gn_strand {
-    int64_t pos0[2];                /* next reference base of truth, calls */
-    const struct gn_edit *later[2]; /* a chosen edit that begins further right, NULL none */
-    bool has_inserted[2];           /* the side has inserted bases right before pos0 */
-    int ahead;                      /* the side that `extra` belongs to */
-    const char *extra;              /* borrowed: what it spells beyond the other side */
+    int64_t pos0[2]; /* next reference base of truth, calls */
+    const struct gn_edit
+        *later[2][GN_STRAND_MOST_LATER]; /* chosen edits that begin further right, by start */
+    int n_later[2];
+    bool has_inserted[2]; /* the side has inserted bases right before pos0 */
+    int ahead;            /* the side that `extra` belongs to */
+    const char *extra;    /* borrowed: what it spells beyond the other side */
     size_t n_extra;
 };
 
@@ -30,11 +35,13 @@ struct gn_strand_place {
 };
 
 /// Lets both sides reach pos0 over reference bases and edits chosen before.
-/** @return false when the spellings differ, or one side runs ahead further than GN_STRAND_MOST_AHEAD or the arena allow */
-bool gn_strand_advance(struct gn_strand *strand, const struct gn_strand_place *place, int64_t pos0);
+/** @param is_end  edits that begin at pos0 too: nothing else is to come
+    @return false when the spellings differ, or one side runs ahead further than GN_STRAND_MOST_AHEAD or the arena allow */
+bool gn_strand_advance(struct gn_strand *strand, const struct gn_strand_place *place, int64_t pos0,
+                       bool is_end);
 
 /// Puts an edit on one side of a strand that has reached pos0; the edit begins there or later. False as above, and when it
-/// touches bases of an earlier edit.
+/// touches bases of another one, or would be one too many of those that begin later.
 bool gn_strand_apply(struct gn_strand *strand, const struct gn_strand_place *place, int side,
                      const struct gn_edit *edit, int64_t pos0);
 
