@@ -44,7 +44,7 @@ static int read_header(const char *path, kstring_t *text, gn_error_t *err)
 {
     htsFile *file = hts_open(path, "r");
     bcf_hdr_t *header = file == NULL ? NULL : bcf_hdr_read(file);
-    bool is_read = header != NULL && bcf_hdr_format(header, 0, text) == 0;
+    bool is_read = header != NULL && bcf_hdr_format(header, 0, text) == 0 && text->s != NULL;
     if (header != NULL)
         bcf_hdr_destroy(header);
     if (file != NULL)
@@ -56,7 +56,7 @@ static int read_header(const char *path, kstring_t *text, gn_error_t *err)
 
 static int write_header(gn_eval_records_t *files, int i, const kstring_t *text, gn_error_t *err)
 {
-    const char *columns = strstr(text->s, "#CHROM");
+    const char *columns = text->s == NULL ? NULL : strstr(text->s, "#CHROM");
     size_t n = columns == NULL ? text->l : (size_t)(columns - text->s);
     int code = write_text(files, i, text->s, n, err);
     if (code == GN_OK)

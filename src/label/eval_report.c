@@ -70,8 +70,8 @@ static void print_bin(int bin, enum gn_eval_kind kind, const struct gn_eval_gq_b
     name_bin(bin, name);
     fprintf(out, "%-6s %-6s %9" PRId64 " %9" PRId64 " %10.6f %c%9.1f %10.6f %10.1f\n", name,
             gn_eval_kind_name(kind), b->calls, b->errors, (double)b->errors / n,
-            b->errors > 0 ? ' ' : '>', -10 * log10(seen / n), b->expected / n,
-            -10 * log10(b->expected / n));
+            b->errors > 0 ? ' ' : '>', 10 * log10(n / seen), b->expected / n,
+            10 * log10(n / b->expected));
 }
 
 void gn_eval_print_strata(const struct gn_eval_result *result, FILE *out)
