@@ -95,8 +95,7 @@ static const struct gn_option options[] = {
     {GN_OPTION_CHOICE, .name = "labeler-algorithm", .metavar = "NAME",
      .offset = offsetof(struct make_examples_args, labeler), .fallback = "haplotype_labeler",
      .choices = "haplotype_labeler|positional_labeler|customized_classes_labeler",
-     .help = "How candidates are matched with the truth: haplotype_labeler, positional_labeler or "
-             "customized_classes_labeler"},
+     .help = "How candidates are matched with the truth"},
     {GN_OPTION_CHOICE, .name = "labeler", .offset = offsetof(struct make_examples_args, labeler),
      .choices = "haplotype|positional|customized_classes", .help = "The same, shorter",
      .flags = GN_OPTION_HIDDEN},
