@@ -4,6 +4,7 @@
 # make demo       install what is missing, build, simulate a genome, call it, print the accuracy
 # make check      install what is missing, build, run every test
 # make bench      the figures of bench/README.md
+# make bench-accuracy   precision, recall and F1 beside freebayes and bcftools (bench/accuracy)
 # make fuzz       libFuzzer on reads and on the importers of models, ten minutes each (clang)
 # make fmt tidy   format; static analysis
 # make install    DESTDIR= prefix=
@@ -64,12 +65,12 @@ EXAMPLES  := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 FUZZ_SECONDS := 600
 
-.PHONY: all check demo bench fuzz fmt tidy install clean deps help unit flags
+.PHONY: all check demo bench bench-accuracy fuzz fmt tidy install clean deps help unit flags
 
 all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
 
 help:
-	@sed -n '3,11s/^# //p' Makefile
+	@sed -n '3,12s/^# //p' Makefile
 
 $(BUILD)/proto/%.pb-c.c: src/io/proto/%.proto
 	@mkdir -p $(@D)
@@ -158,6 +159,10 @@ bench: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@bench/run
 	@bench/long_reads
+
+bench-accuracy: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@bench/accuracy
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
+#include "label/customized.h"
 #include "label/haplotype.h"
 #include "label/positional.h"
 
@@ -25,7 +27,10 @@ int gn_training_truth_load(struct gn_training_truth *truth,
     struct gn_truth_query query = {.path = options->truth_variants,
                                    .contigs = contigs,
                                    .ranges = &plan->regions,
-                                   .confident = truth->has_confident ? &truth->confident : NULL};
+                                   .confident = truth->has_confident ? &truth->confident : NULL,
+                                   .class_field = options->class_field,
+                                   .class_names = &options->class_names};
+    truth->options = options;
     if (ret == GN_OK)
         ret = gn_truth_read(&truth->truth, &query, err);
     const char *path = options->partition.reads.v[0], *slash = strrchr(path, '/');
@@ -42,22 +47,30 @@ void gn_training_truth_clear(struct gn_training_truth *truth)
     *truth = (struct gn_training_truth){.reads_name = NULL};
 }
 
-static int label_all(const struct gn_label_source *source, enum gn_labeler labeler,
-                     const struct gn_partition *partition, struct gn_label *labels, gn_error_t *err)
+static int label_each(const struct gn_label_source *source, bool has_classes,
+                      const struct gn_partition *partition, struct gn_label *labels,
+                      gn_error_t *err)
+{
+    int ret = GN_OK;
+    for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
+        const struct gn_variant *variant = partition->candidates.v[i].variant;
+        ret = has_classes ? gn_label_customized(variant, source, &labels[i], err)
+                          : gn_label_positional(variant, source, &labels[i], err);
+    }
+    return ret;
+}
+
+static int label_by_haplotype(const struct gn_label_source *source,
+                              const struct gn_partition *partition, struct gn_label *labels,
+                              struct gn_labeling_metrics *metrics, gn_error_t *err)
 {
     size_t n = partition->candidates.n;
-    int ret = GN_OK;
-    if (labeler == GN_LABELER_POSITIONAL) {
-        for (size_t i = 0; i < n && ret == GN_OK; i++)
-            ret = gn_label_positional(partition->candidates.v[i].variant, source, &labels[i], err);
-        return ret;
-    }
     struct gn_variant **variants = malloc((n + 1) * sizeof *variants);
     if (variants == NULL)
         return gn_fail_memory(err, "labels of one partition");
     for (size_t i = 0; i < n; i++)
         variants[i] = partition->candidates.v[i].variant;
-    ret = gn_label_haplotype(variants, n, partition->range, source, labels, err);
+    int ret = gn_label_haplotype(variants, n, partition->range, source, labels, metrics, err);
     free(variants);
     return ret;
 }
@@ -68,15 +81,17 @@ int gn_labelled_examples_pack(const struct gn_training_truth *truth, struct gn_v
                               int64_t counts[3], gn_error_t *err)
 {
     int32_t genotype[2] = {label->genotype[0], label->genotype[1]};
-    int ret = gn_ints_set(&variant->genotype, genotype, 2, err);
+    /* PARITY(dv-1.9): a class says nothing of the genotype, which stays uncalled. */
+    int ret = label->has_class ? GN_OK : gn_ints_set(&variant->genotype, genotype, 2, err);
     if (ret == GN_OK)
         ret = gn_text_set(&variant->bam_fname, truth->reads_name, err);
     int *classes = malloc(((size_t)images->n + 1) * sizeof *classes);
     if (ret == GN_OK && classes == NULL)
         ret = gn_fail_memory(err, "labels of one partition");
     for (int i = 0; i < images->n && ret == GN_OK; i++) {
-        classes[i] = gn_label_of_image(label->genotype, images->v[i].alts, images->v[i].n_alts);
-        counts[classes[i]]++;
+        classes[i] = gn_label_of_set(label, images->v[i].alts, images->v[i].n_alts);
+        if (classes[i] < 3)
+            counts[classes[i]]++;
     }
     if (ret == GN_OK)
         ret = gn_examples_pack(variant, images, pileup, classes, out, err);
@@ -112,12 +127,11 @@ static int pack_features(const struct gn_candidate *candidate, const struct gn_a
         gn_small_model_features(candidate, set, view, features);
         for (int i = 0; i < n; i++)
             wide[i] = features[i];
-        struct gn_feature_example example = {
-            .id = id.s,
-            .features = wide,
-            .n_features = n,
-            .genotype = {label->genotype[0], label->genotype[1]},
-            .label = gn_label_of_image(label->genotype, set->alts, set->n)};
+        struct gn_feature_example example = {.id = id.s,
+                                             .features = wide,
+                                             .n_features = n,
+                                             .genotype = {label->genotype[0], label->genotype[1]},
+                                             .label = gn_label_of_set(label, set->alts, set->n)};
         ret = gn_feature_example_pack(&example, record, err);
     }
     free(features);
@@ -146,10 +160,24 @@ int gn_labelled_features_pack(const struct gn_candidate *candidate, const struct
     return ret;
 }
 
-struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, enum gn_labeler labeler,
-                                     gn_fasta_t *fasta, const struct gn_partition *partition,
-                                     gn_error_t *err)
+bool gn_label_is_kept(const struct gn_training_truth *truth, int contig,
+                      const struct gn_variant *candidate, const struct gn_label *label)
 {
+    static const uint64_t SEED = 609314161; /* that of the reads' down-sampling */
+    const struct gn_make_examples_options *options = truth->options;
+    int class = gn_label_class(label);
+    if (options->keep_classes == NULL || class >= options->n_keep_classes)
+        return true;
+    struct gn_mt64 rng;
+    gn_mt64_seed(&rng, SEED ^ (uint64_t)candidate->start0 ^ (uint64_t)contig << 40);
+    return gn_mt64_uniform(&rng) < options->keep_classes[class];
+}
+
+struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, gn_fasta_t *fasta,
+                                     const struct gn_partition *partition,
+                                     struct gn_labeling_metrics *metrics, gn_error_t *err)
+{
+    enum gn_labeler labeler = truth->options->labeler;
     struct gn_label_source source = {&truth->truth, truth->has_confident ? &truth->confident : NULL,
                                      fasta};
     struct gn_label *labels = malloc((partition->candidates.n + 1) * sizeof *labels);
@@ -157,7 +185,10 @@ struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, enum
         gn_fail_memory(err, "labels of one partition");
         return NULL;
     }
-    if (label_all(&source, labeler, partition, labels, err) < 0) {
+    int ret = labeler == GN_LABELER_HAPLOTYPE
+                  ? label_by_haplotype(&source, partition, labels, metrics, err)
+                  : label_each(&source, labeler == GN_LABELER_CUSTOMIZED, partition, labels, err);
+    if (ret < 0) {
         free(labels);
         return NULL;
     }

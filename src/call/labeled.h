@@ -15,6 +15,7 @@ struct gn_training_truth {
     struct gn_ranges confident;
     bool has_confident;
     char *reads_name; /* base name of the reads file: INFO BAM_FNAME of the examples */
+    const struct gn_make_examples_options *options; /* borrowed */
 };
 
 int gn_training_truth_load(struct gn_training_truth *truth,
@@ -23,10 +24,16 @@ int gn_training_truth_load(struct gn_training_truth *truth,
 void gn_training_truth_clear(struct gn_training_truth *truth);
 
 /// Labels the candidates of a partition: a malloc'ed array in their order, or NULL with err filled.
-/** @param fasta  the worker's reference (haplotype labeler) */
-struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, enum gn_labeler labeler,
-                                     gn_fasta_t *fasta, const struct gn_partition *partition,
-                                     gn_error_t *err);
+/** @param fasta    the worker's reference (haplotype labeler)
+    @param metrics  added to (haplotype labeler) */
+struct gn_label *gn_label_candidates(const struct gn_training_truth *truth, gn_fasta_t *fasta,
+                                     const struct gn_partition *partition,
+                                     struct gn_labeling_metrics *metrics, gn_error_t *err);
+
+/// True when down-sampling of classes leaves a candidate in. The draw depends on its place and class alone, so that the
+/// files do not depend on threads or shards. (DeepVariant draws from Python's unseeded generator.)
+bool gn_label_is_kept(const struct gn_training_truth *truth, int contig,
+                      const struct gn_variant *candidate, const struct gn_label *label);
 
 /// Appends the examples of a confident candidate, whose record takes the label's genotype.
 /** @param counts  examples of each class, added to */

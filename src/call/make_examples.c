@@ -13,6 +13,7 @@
 #include "call/example_files.h"
 #include "call/labeled.h"
 #include "call/local_phases.h"
+#include "call/run_info.h"
 #include "io/shards.h"
 
 /* What all workers share. */
@@ -86,16 +87,22 @@ static void discard_result(void *argument)
 static int pack_images(struct worker *worker, const struct gn_candidate *candidate,
                        const struct gn_label *label, struct result *result, gn_error_t *err)
 {
+    size_t n_before = result->examples.n;
     const struct stage *stage = worker->stage;
     const struct gn_pileup_options *pileup = &stage->settings.pileup;
     struct gn_pileup_images images = {NULL, 0};
     int ret = gn_partition_draw(worker->partitions, candidate, &images, err);
     if (ret < 0)
         return ret;
-    return label == NULL
-               ? gn_examples_pack(candidate->variant, &images, pileup, NULL, &result->examples, err)
-               : gn_labelled_examples_pack(&stage->truth, candidate->variant, label, &images,
-                                           pileup, &result->examples, result->counts.labels, err);
+    ret = label == NULL
+              ? gn_examples_pack(candidate->variant, &images, pileup, NULL, &result->examples, err)
+              : gn_labelled_examples_pack(&stage->truth, candidate->variant, label, &images, pileup,
+                                          &result->examples, result->counts.labels, err);
+    int64_t type = gn_variant_type(candidate->variant),
+            n = (int64_t)(result->examples.n - n_before);
+    result->counts.snv_examples += type == 1 ? n : 0;
+    result->counts.indel_examples += type == 2 ? n : 0;
+    return ret;
 }
 
 static int pack_examples(struct worker *worker, const struct gn_partition *partition,
@@ -113,13 +120,14 @@ static int pack_labelled(struct worker *worker, const struct gn_partition *parti
     const struct stage *stage = worker->stage;
     const struct gn_make_examples_options *o = stage->options;
     struct gn_label *labels =
-        gn_label_candidates(&stage->truth, o->labeler, worker->fasta, partition, err);
+        gn_label_candidates(&stage->truth, worker->fasta, partition, &result->counts.labeling, err);
     if (labels == NULL)
         return err->code;
     int ret = GN_OK;
     for (size_t i = 0; i < partition->candidates.n && ret == GN_OK; i++) {
         const struct gn_candidate *candidate = &partition->candidates.v[i];
-        if (!labels[i].is_confident)
+        if (!labels[i].is_confident || !gn_label_is_kept(&stage->truth, partition->range.contig,
+                                                         candidate->variant, &labels[i]))
             continue;
         if (o->write_small_model_examples)
             ret = gn_labelled_features_pack(candidate, &labels[i], &partition->small_model_view,
@@ -236,8 +244,11 @@ static void add_counts(struct gn_make_examples_counts *total,
     total->examples += part->examples;
     total->small_model += part->small_model;
     total->features += part->features;
+    total->snv_examples += part->snv_examples;
+    total->indel_examples += part->indel_examples;
     for (int i = 0; i < 3; i++)
         total->labels[i] += part->labels[i];
+    gn_labeling_metrics_add(&total->labeling, &part->labeling);
 }
 
 /* The last partition of a calling interval is followed by another mark in the file of positions. */
@@ -337,6 +348,9 @@ int gn_make_examples(const struct gn_make_examples_options *options,
     if (ret == GN_OK)
         ret = gn_example_files_commit(&stage.files, &stage.settings.pileup, counts->examples > 0,
                                       err);
+    if (ret == GN_OK && options->write_run_info)
+        ret = gn_run_info_write(options->examples, options->task, options->mode == GN_MODE_TRAINING,
+                                counts, err);
     if (ret == GN_OK && stage.phases != NULL) {
         ret = gn_read_phase_table_commit(stage.phases, err);
         stage.phases = NULL;

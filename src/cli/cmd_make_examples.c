@@ -19,12 +19,15 @@ struct make_examples_args {
     const char *mode, *examples, *candidates, *gvcf, *candidate_positions;
     const char *channel_list, *checkpoint;
     const char *truth_variants, *confident_regions, *labeler;
+    const char *classes_list, *class_field, *downsample_classes;
     const char *sequencing_type, *small_model, *local_read_phasing;
     int64_t task, threads, height, width;
     double downsample_fraction;
     bool deterministic_serialization, call_small_model_examples;
-    bool write_small_model_examples, skip_images;
+    bool write_small_model_examples, skip_images, write_run_info;
 };
+
+enum { MOST_CLASSES = 64 };
 
 #define SMALL_MODEL_THRESHOLD "that of a --preset that is given, else 0"
 
@@ -89,10 +92,27 @@ static const struct gn_option options[] = {
     {GN_OPTION_TEXT, .name = "confident-regions", .metavar = "FILE",
      .offset = offsetof(struct make_examples_args, confident_regions),
      .help = "BED within which the truth is complete"},
-    {GN_OPTION_CHOICE, .name = "labeler-algorithm",
+    {GN_OPTION_CHOICE, .name = "labeler-algorithm", .metavar = "NAME",
      .offset = offsetof(struct make_examples_args, labeler), .fallback = "haplotype_labeler",
-     .choices = "haplotype_labeler|positional_labeler",
+     .choices = "haplotype_labeler|positional_labeler|customized_classes_labeler",
      .help = "How candidates are matched with the truth"},
+    {GN_OPTION_CHOICE, .name = "labeler", .offset = offsetof(struct make_examples_args, labeler),
+     .choices = "haplotype|positional|customized_classes", .help = "The same, shorter",
+     .flags = GN_OPTION_HIDDEN},
+    {GN_OPTION_TEXT, .name = "customized-classes-labeler-classes-list", .metavar = "LIST",
+     .offset = offsetof(struct make_examples_args, classes_list),
+     .help =
+         "Classes of the customized classes labeler, such as ref,class1,class2: labels 0, 1, 2"},
+    {GN_OPTION_TEXT, .name = "customized-classes-labeler-info-field-name", .metavar = "NAME",
+     .offset = offsetof(struct make_examples_args, class_field),
+     .help = "INFO field of the truth that names each record's class"},
+    {GN_OPTION_TEXT, .name = "downsample-classes", .metavar = "LIST",
+     .offset = offsetof(struct make_examples_args, downsample_classes),
+     .help = "Keep candidates of class 0, 1, ... with these probabilities, such as 0.1,1,1; a "
+             "candidate's draw depends on its place alone"},
+    {GN_OPTION_FLAG, .name = "write-run-info",
+     .offset = offsetof(struct make_examples_args, write_run_info),
+     .help = "Write X.run_info.pbtxt: how candidates and truth agree, and the numbers of examples"},
     {GN_OPTION_FLAG, .name = "write-small-model-examples",
      .offset = offsetof(struct make_examples_args, write_small_model_examples),
      .help = "Write X_small_model.tfrecord.gz too: features and labels for a small model"},
@@ -173,12 +193,68 @@ static int apply_mode(const struct make_examples_args *args, struct gn_make_exam
                        "--call-small-model-examples needs --trained-small-model-path");
     if (args->write_small_model_examples && o->mode != GN_MODE_TRAINING)
         return gn_fail(err, GN_E_USAGE, "--write-small-model-examples belongs to --mode training");
+    if (args->write_run_info && o->mode == GN_MODE_SWEEP)
+        return gn_fail(err, GN_E_USAGE,
+                       "--write-run-info needs --examples: not in candidate_sweep");
     if (args->skip_images && !args->write_small_model_examples)
         return gn_fail(err, GN_E_USAGE,
                        "--skip-pileup-image-generation needs --write-small-model-examples");
     if (o->mode == GN_MODE_TRAINING && args->gvcf != NULL)
         return gn_fail(err, GN_E_USAGE, "--gvcf belongs to --mode calling");
     return GN_OK;
+}
+
+/* "p0,p1,...", one for each class. */
+static int parse_probabilities(const char *text, int n_classes, double *values, gn_error_t *err)
+{
+    int n = 0;
+    const char *at = text;
+    for (; n < n_classes; n++) {
+        char *end;
+        values[n] = strtod(at, &end);
+        if (end == at || !(values[n] >= 0 && values[n] <= 1) || (*end != ',' && *end != '\0'))
+            break;
+        at = *end == ',' && n + 1 < n_classes ? end + 1 : end;
+    }
+    return n == n_classes && *at == '\0'
+               ? GN_OK
+               : gn_fail(err, GN_E_USAGE,
+                         "--downsample-classes %s: give %d probabilities from 0 to 1, one for each "
+                         "class, separated by commas",
+                         text, n_classes);
+}
+
+/* How to label; `keep` has room for MOST_CLASSES. The class names of the options belong to the caller. */
+static int apply_labels(const struct make_examples_args *args, struct gn_make_examples_options *o,
+                        double *keep, gn_error_t *err)
+{
+    bool proposes = strcmp(args->calling.variant_caller, "vcf_candidate_importer") == 0;
+    int n_classes = 3, ret = GN_OK;
+    /* PARITY(dv-1.9): proposed variants are always labelled by position */
+    o->labeler = proposes || *args->labeler == 'p' ? GN_LABELER_POSITIONAL
+                 : *args->labeler == 'c'           ? GN_LABELER_CUSTOMIZED
+                                                   : GN_LABELER_HAPLOTYPE;
+    if (o->labeler == GN_LABELER_CUSTOMIZED) {
+        if (args->classes_list == NULL || args->class_field == NULL)
+            return gn_fail(err, GN_E_USAGE,
+                           "the customized classes labeler needs "
+                           "--customized-classes-labeler-classes-list and "
+                           "--customized-classes-labeler-info-field-name");
+        o->class_field = args->class_field;
+        ret = gn_texts_split(&o->class_names, args->classes_list, ",", err);
+        n_classes = o->class_names.n;
+    }
+    if (ret == GN_OK && (n_classes < 1 || n_classes > MOST_CLASSES))
+        ret = gn_fail(err, GN_E_USAGE,
+                      "--customized-classes-labeler-classes-list: give 1 to %d classes",
+                      MOST_CLASSES);
+    if (ret < 0 || args->downsample_classes == NULL)
+        return ret;
+    if (o->mode != GN_MODE_TRAINING)
+        return gn_fail(err, GN_E_USAGE, "--downsample-classes belongs to --mode training");
+    o->keep_classes = keep;
+    o->n_keep_classes = n_classes;
+    return parse_probabilities(args->downsample_classes, n_classes, keep, err);
 }
 
 static void print_summary(const struct make_examples_args *args,
@@ -217,19 +293,19 @@ static int make(const struct make_examples_args *args, const gn_model_t *model,
         .skip_images = args->skip_images,
         .progress = run_report_progress,
         .progress_context = report,
-        .labeler = strcmp(args->labeler, "positional_labeler") == 0 ? GN_LABELER_POSITIONAL
-                                                                    : GN_LABELER_HAPLOTYPE,
+        .write_run_info = args->write_run_info,
     };
-    /* PARITY(dv-1.9): proposed variants are always labelled by position, and are the truth themselves in training. */
+    /* PARITY(dv-1.9): proposed variants are the truth themselves in training. */
     struct calling_flags calling = args->calling;
-    if (strcmp(calling.variant_caller, "vcf_candidate_importer") == 0) {
-        o.labeler = GN_LABELER_POSITIONAL;
-        if (calling.proposed_variants == NULL)
-            calling.proposed_variants = args->truth_variants;
-    }
+    if (strcmp(calling.variant_caller, "vcf_candidate_importer") == 0 &&
+        calling.proposed_variants == NULL)
+        calling.proposed_variants = args->truth_variants;
     struct gn_make_examples_counts counts;
+    double keep[MOST_CLASSES];
     char *warning = NULL;
     int ret = apply_mode(args, &o, err);
+    if (ret == GN_OK)
+        ret = apply_labels(args, &o, keep, err);
     if (ret == GN_OK)
         ret = calling_flags_apply(&calling, &o.partition, &o.regions, &lists, err);
     if (ret == GN_OK && args->call_small_model_examples)
@@ -252,6 +328,7 @@ static int make(const struct make_examples_args *args, const gn_model_t *model,
     if (ret == GN_OK)
         print_summary(args, &counts);
     free(warning);
+    gn_texts_clear(&o.class_names);
     calling_settings_clear(&o.partition, &lists);
     return ret;
 }

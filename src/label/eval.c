@@ -5,15 +5,17 @@
  */
 #include "label/eval.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "io/index_file.h"
+#include "label/eval_records.h"
 #include "label/match.h"
 #include "label/truth_contigs.h"
 
 enum {
-    NEIGHBOURHOOD = 30, /* bases between variants from which they cannot be one event */
-    MARGIN = 2000       /* bases around the regions whose records take part without being counted */
+    NEIGHBOURHOOD = 100, /* bases between variants from which they cannot be one event */
+    MARGIN = 2000 /* bases around the regions whose records take part without being counted */
 };
 
 struct evaluation {
@@ -25,6 +27,8 @@ struct evaluation {
     struct gn_ranges counted; /* normal; where variants count */
     struct gn_ranges wanted;  /* normal; where they are read */
     gn_matcher_t *matcher;
+    gn_eval_records_t *records; /* NULL: not wanted */
+    struct gn_roc roc;
 };
 
 /* Growable lists of the units of one neighbourhood. */
@@ -118,7 +122,9 @@ static int settle_neighbourhood(struct evaluation *eval, struct neighbourhood *n
 {
     struct gn_match_task task = {near->units[0], near->units[1], (int)near->n[0], (int)near->n[1]};
     near->n[0] = near->n[1] = 0;
-    return gn_match(eval->matcher, &task, err);
+    int code = gn_match(eval->matcher, &task, err);
+    eval->result->cut_short += code == GN_OK && task.is_cut_short;
+    return code;
 }
 
 /* Which side has the next unit along the genome. */
@@ -158,22 +164,65 @@ static int match_all(struct evaluation *eval, struct gn_eval_units sides[2], gn_
     return code;
 }
 
-static void count_unit(struct gn_eval_result *result, const struct gn_eval_unit *unit, int side)
+static void add_unit(struct gn_eval_counts *counts, int side, bool is_matched)
 {
-    if (!unit->is_counted)
+    if (side == 0)
+        *(is_matched ? &counts->truth_matched : &counts->truth_missed) += 1;
+    else
+        *(is_matched ? &counts->calls_matched : &counts->calls_wrong) += 1;
+}
+
+static void count_gq(struct gn_eval_result *result, const struct gn_eval_unit *unit,
+                     const enum gn_eval_kind kinds[2])
+{
+    double gq = unit->scores[GN_EVAL_GQ];
+    if (gq < 0)
         return;
-    enum gn_eval_kind kinds[2] = {unit->is_snv ? GN_EVAL_SNV : GN_EVAL_INDEL, GN_EVAL_ALL};
+    int bin = gq >= GN_EVAL_GQ_STEP * (GN_EVAL_GQ_BINS - 1) ? GN_EVAL_GQ_BINS - 1
+                                                            : (int)gq / GN_EVAL_GQ_STEP;
     for (int k = 0; k < 2; k++) {
-        struct gn_eval_counts *strict = &result->genotype[kinds[k]];
-        struct gn_eval_counts *loose = &result->allele[kinds[k]];
-        if (side == 0) {
-            *(unit->is_matched ? &strict->truth_matched : &strict->truth_missed) += 1;
-            *(unit->is_allele_matched ? &loose->truth_matched : &loose->truth_missed) += 1;
-        } else {
-            *(unit->is_matched ? &strict->calls_matched : &strict->calls_wrong) += 1;
-            *(unit->is_allele_matched ? &loose->calls_matched : &loose->calls_wrong) += 1;
-        }
+        struct gn_eval_gq_bin *counts = &result->gq[kinds[k]][bin];
+        counts->calls++;
+        counts->errors += !unit->is_matched;
+        counts->expected += pow(10, -gq / 10);
     }
+}
+
+static int add_to_roc(struct evaluation *eval, const struct gn_eval_unit *unit, int side,
+                      gn_error_t *err)
+{
+    struct gn_roc_point point = {.score = -1,
+                                 .kind = unit->is_snv ? GN_EVAL_SNV : GN_EVAL_INDEL,
+                                 .what = GN_ROC_TRUTH_MISSED};
+    if (side == 1 || unit->is_matched)
+        point.score = unit->scores[eval->options->roc_score];
+    if (side == 0 && unit->is_matched)
+        point.what = GN_ROC_TRUTH_MATCHED;
+    if (side == 1)
+        point.what = unit->is_matched ? GN_ROC_CALL_MATCHED : GN_ROC_CALL_WRONG;
+    return gn_roc_add(&eval->roc, point, err);
+}
+
+static int count_unit(struct evaluation *eval, const struct gn_eval_unit *unit, int side,
+                      gn_error_t *err)
+{
+    struct gn_eval_result *result = eval->result;
+    enum gn_eval_kind kinds[2] = {unit->is_snv ? GN_EVAL_SNV : GN_EVAL_INDEL, GN_EVAL_ALL};
+    enum gn_eval_stratum strata[GN_STRATUM_FAMILIES];
+    if (!unit->is_counted)
+        return GN_OK;
+    int n_strata = gn_unit_strata(unit, eval->fasta, strata, err);
+    if (n_strata < 0)
+        return n_strata;
+    for (int k = 0; k < 2; k++) {
+        add_unit(&result->genotype[kinds[k]], side, unit->is_matched);
+        add_unit(&result->allele[kinds[k]], side, unit->is_allele_matched);
+        for (int i = 0; i < n_strata; i++)
+            add_unit(&result->strata[strata[i]][kinds[k]], side, unit->is_matched);
+    }
+    if (side == 1)
+        count_gq(result, unit, kinds);
+    return add_to_roc(eval, unit, side, err);
 }
 
 /* Everything in `ranges` (NULL: both files whole). */
@@ -182,12 +231,16 @@ static int compare(struct evaluation *eval, const struct gn_ranges *ranges, gn_e
     const struct gn_eval_options *options = eval->options;
     struct gn_truth records[2] = {0};
     struct gn_eval_units sides[2] = {0};
-    struct gn_truth_query queries[2] = {
-        {.path = options->truth, .sample = options->truth_sample, .ranges = ranges},
-        {.path = options->calls,
-         .sample = options->calls_sample,
-         .ranges = ranges,
-         .keep_filtered = options->keep_filtered}};
+    struct gn_truth_query queries[2] = {{.path = options->truth,
+                                         .sample = options->truth_sample,
+                                         .ranges = ranges,
+                                         .keep_lines = eval->records != NULL},
+                                        {.path = options->calls,
+                                         .sample = options->calls_sample,
+                                         .ranges = ranges,
+                                         .keep_filtered = options->keep_filtered,
+                                         .keep_gq = true,
+                                         .keep_lines = eval->records != NULL}};
     int code = GN_OK;
     for (int s = 0; s < 2 && code == GN_OK; s++)
         code = read_units(eval, queries[s], &records[s], &sides[s], err);
@@ -195,7 +248,9 @@ static int compare(struct evaluation *eval, const struct gn_ranges *ranges, gn_e
         code = match_all(eval, sides, err);
     for (int s = 0; s < 2; s++) {
         for (size_t i = 0; i < sides[s].n && code == GN_OK; i++)
-            count_unit(eval->result, &sides[s].v[i], s);
+            code = count_unit(eval, &sides[s].v[i], s, err);
+        if (code == GN_OK && eval->records != NULL)
+            code = gn_eval_records_write(eval->records, s, &records[s], &sides[s], err);
         gn_eval_units_clear(&sides[s]);
         gn_truth_clear(&records[s]);
     }
@@ -222,6 +277,26 @@ static int compare_by_contig(struct evaluation *eval, gn_error_t *err)
     return code;
 }
 
+/* The outputs that are complete only at the end. */
+static int finish(struct evaluation *eval, gn_error_t *err)
+{
+    int code = gn_roc_rows(&eval->roc, &eval->result->roc, &eval->result->n_roc, err);
+    if (code < 0 || eval->records == NULL)
+        return code;
+    gn_eval_records_t *records = eval->records;
+    eval->records = NULL;
+    return gn_eval_records_commit(records, err);
+}
+
+static int open_records(struct evaluation *eval, gn_error_t *err)
+{
+    const struct gn_eval_options *o = eval->options;
+    if (o->output_folder == NULL)
+        return GN_OK;
+    eval->records = gn_eval_records_open(o->output_folder, o->truth, o->calls, err);
+    return eval->records == NULL ? err->code : GN_OK;
+}
+
 int gn_eval(const struct gn_eval_options *options, struct gn_eval_result *result, gn_error_t *err)
 {
     gn_error_t local = {0};
@@ -233,11 +308,17 @@ int gn_eval(const struct gn_eval_options *options, struct gn_eval_result *result
         code = choose_counted(&eval, err);
     if (code == GN_OK)
         code = choose_wanted(&eval, err);
+    if (code == GN_OK)
+        code = open_records(&eval, err);
     if (code == GN_OK) {
         eval.matcher = gn_matcher_create(eval.fasta, err);
         code = eval.matcher == NULL ? err->code : compare_by_contig(&eval, err);
     }
+    if (code == GN_OK)
+        code = finish(&eval, err);
     gn_matcher_destroy(eval.matcher);
+    gn_eval_records_abort(eval.records);
+    gn_roc_clear(&eval.roc);
     gn_ranges_clear(&eval.counted);
     gn_ranges_clear(&eval.wanted);
     gn_contigs_clear(&eval.own_contigs);
@@ -246,23 +327,8 @@ int gn_eval(const struct gn_eval_options *options, struct gn_eval_result *result
     return code;
 }
 
-static double share(int64_t part, int64_t rest)
+void gn_eval_result_clear(struct gn_eval_result *result)
 {
-    return part + rest == 0 ? 1.0 : (double)part / (double)(part + rest);
-}
-
-double gn_eval_precision(const struct gn_eval_counts *counts)
-{
-    return share(counts->calls_matched, counts->calls_wrong);
-}
-
-double gn_eval_recall(const struct gn_eval_counts *counts)
-{
-    return share(counts->truth_matched, counts->truth_missed);
-}
-
-double gn_eval_f1(const struct gn_eval_counts *counts)
-{
-    double precision = gn_eval_precision(counts), recall = gn_eval_recall(counts);
-    return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+    free(result->roc);
+    *result = (struct gn_eval_result){0};
 }

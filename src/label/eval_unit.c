@@ -46,7 +46,8 @@ static bool is_substitution(const struct gn_edit *edit)
     return edit->alt == NULL || edit->end0 - edit->start0 == edit->length;
 }
 
-static int push(struct gn_eval_units *units, struct gn_eval_unit unit, gn_error_t *err)
+static int push(struct gn_eval_units *units, struct gn_eval_unit unit,
+                const struct gn_variant *variant, gn_error_t *err)
 {
     const struct gn_edit *edits = unit.edits;
     if (edits[0].alt == NULL && edits[1].alt == NULL)
@@ -54,6 +55,8 @@ static int push(struct gn_eval_units *units, struct gn_eval_unit unit, gn_error_
     const struct gn_edit *first = edits[0].alt == NULL ? &edits[1] : &edits[0];
     unit.span_start0 = first->start0;
     unit.span_end0 = first->end0;
+    unit.scores[GN_EVAL_QUAL] = variant->quality < 0 ? -1 : variant->quality;
+    unit.scores[GN_EVAL_GQ] = variant->gq.n > 0 ? variant->gq.v[0] : -1;
     unit.is_het = !gn_edit_equal(&edits[0], &edits[1]);
     unit.is_snv = true;
     for (int h = 0; h < 2; h++) {
@@ -113,24 +116,29 @@ static int check_reference(const struct gn_variant *variant, int contig, gn_fast
                    variant->contig, (long long)variant->start0 + 1, variant->ref);
 }
 
-static int add_record(struct gn_eval_units *units, const struct gn_variant *variant, int contig,
+static int add_record(struct gn_eval_units *units, const struct gn_truth *records, size_t i,
                       gn_error_t *err)
 {
+    const struct gn_variant *variant = records->v[i];
+    int contig = records->contigs[i];
     const struct gn_ints *gt = &variant->genotype;
     if (gt->n == 0)
         return GN_OK;
-    struct gn_eval_unit unit = {.contig = contig};
+    struct gn_eval_unit unit = {.contig = contig, .record = i};
     for (int h = 0; h < 2; h++)
         unit.edits[h] = trim(variant, gt->v[h < gt->n ? h : 0]);
     if (!is_substitution(&unit.edits[0]) || !is_substitution(&unit.edits[1]))
-        return push(units, unit, err);
+        return push(units, unit, variant, err);
+    size_t n_before = units->n;
     int code = GN_OK;
     for (int64_t pos0 = variant->start0; pos0 < variant->end0 && code == GN_OK; pos0++) {
-        struct gn_eval_unit part = {.contig = contig};
+        struct gn_eval_unit part = {.contig = contig, .record = i};
         for (int h = 0; h < 2; h++)
             part.edits[h] = base_of(&unit.edits[h], variant, pos0);
-        code = push(units, part, err);
+        code = push(units, part, variant, err);
     }
+    for (size_t k = n_before; k < units->n && units->n - n_before > 1; k++)
+        units->v[k].is_mnv = true;
     return code;
 }
 
@@ -203,7 +211,7 @@ int gn_eval_units_add(struct gn_eval_units *units, const struct gn_truth *record
         int code =
             fasta == NULL ? GN_OK : check_reference(records->v[i], records->contigs[i], fasta, err);
         if (code == GN_OK)
-            code = add_record(units, records->v[i], records->contigs[i], err);
+            code = add_record(units, records, i, err);
         if (code < 0)
             return code;
     }

@@ -11,6 +11,8 @@
 
 #include "label/truth.h"
 
+enum gn_eval_score { GN_EVAL_GQ, GN_EVAL_QUAL, GN_EVAL_SCORES };
+
 /// Replacement of reference bases [start0, end0) by `length` bases; start0 == end0 inserts.
 struct gn_edit {
     int64_t start0, end0;
@@ -27,8 +29,12 @@ struct gn_eval_unit {
     struct gn_edit edits[2];        /* of the two haplotypes, in the genotype's order */
     bool is_het;                    /* the edits differ */
     bool is_snv;                    /* every change is of one base into one */
-    bool is_counted;                /* lies where we count */
-    bool is_matched;                /* genotype and alleles found on the other side */
+    bool is_mnv;                    /* a base of a record that substitutes several */
+    size_t record;                  /* number of the record that it is of */
+    double scores
+        [GN_EVAL_SCORES]; /* of a call: its own, -1 none; of a matched truth: the least of its calls' */
+    bool is_counted;      /* lies where we count */
+    bool is_matched;      /* genotype and alleles found on the other side */
     bool is_allele_matched; /* alleles found, whatever the genotype; true for all matched ones */
 };
 

@@ -44,6 +44,7 @@ struct side {
 struct labeling {
     const struct gn_label_source *source;
     struct gn_label *labels;
+    struct gn_labeling_metrics *metrics; /* NULL: not wanted */
     int contig;
     struct gn_hash_pairs pairs;
     struct target *targets;
@@ -238,9 +239,9 @@ static bool is_better(const struct score *a, const struct score *b)
     return a->first_seen < b->first_seen;
 }
 
-/* The number of the best combination of candidates' genotypes, or UINT64_MAX. */
+/* The numbers of the best combinations of genotypes: best[0] of the candidates, best[1] of the truth; unchanged without any. */
 static int match_candidates(struct labeling *labeling, const struct side *side,
-                            struct gn_pairs_task *task, uint64_t *best, gn_error_t *err)
+                            struct gn_pairs_task *task, uint64_t best[2], gn_error_t *err)
 {
     struct score lowest = {INT64_MAX, INT64_MAX, UINT64_MAX};
     uint64_t n = count_combinations(side), n_seen = 0;
@@ -260,7 +261,8 @@ static int match_candidates(struct labeling *labeling, const struct side *side,
                 score.n_reference += task->genotypes[v][0] + task->genotypes[v][1] == 0;
             if (is_better(&score, &lowest)) {
                 lowest = score;
-                *best = c;
+                best[0] = c;
+                best[1] = target->combination;
             }
         }
     }
@@ -289,10 +291,8 @@ static int find_window(struct labeling *labeling, const struct item *items, size
     return task->ref == NULL ? err->code : GN_OK;
 }
 
-static void assign(struct labeling *labeling, const struct side *side, uint64_t best)
+static void assign(struct labeling *labeling, const struct side *side, int genotypes[][2])
 {
-    int genotypes[GN_PAIRS_MOST_VARIANTS][2];
-    choose_genotypes(side, best, genotypes);
     for (int i = 0; i < side->n; i++) {
         struct gn_label *label = &labeling->labels[side->items[i]->order];
         label->genotype[0] = genotypes[i][0];
@@ -300,25 +300,46 @@ static void assign(struct labeling *labeling, const struct side *side, uint64_t 
     }
 }
 
+/* The genotypes that the two sides got, candidates first. */
+typedef int assignment[2][GN_PAIRS_MOST_VARIANTS][2];
+
 static int label_sides(struct labeling *labeling, const struct side sides[2],
-                       struct gn_pairs_task *task, gn_error_t *err)
+                       struct gn_pairs_task *task, assignment genotypes, gn_error_t *err)
 {
-    uint64_t best = UINT64_MAX;
+    uint64_t best[2] = {UINT64_MAX, UINT64_MAX};
     put_variants(task, &sides[1]);
     int code = spell_truth(labeling, &sides[1], task, err);
     put_variants(task, &sides[0]);
     if (code == GN_OK)
-        code = match_candidates(labeling, &sides[0], task, &best, err);
+        code = match_candidates(labeling, &sides[0], task, best, err);
     if (code < 0)
         return code;
-    if (best == UINT64_MAX)
+    if (best[0] == UINT64_MAX)
         return gn_fail(
             err, GN_E_DATA,
             "%s:%lld: no genotypes of the candidates agree with the truth: leave the place "
             "out of the confident BED",
             sides[0].items[0]->variant->contig, (long long)sides[0].items[0]->variant->start0 + 1);
-    assign(labeling, &sides[0], best);
+    for (int s = 0; s < 2; s++)
+        choose_genotypes(&sides[s], best[s], genotypes[s]);
+    assign(labeling, &sides[0], genotypes[0]);
     return GN_OK;
+}
+
+static void measure(struct labeling *labeling, const struct side sides[2], assignment genotypes)
+{
+    struct gn_assigned_variant variants[2][GN_PAIRS_MOST_VARIANTS];
+    for (int s = 0; s < 2; s++)
+        for (int i = 0; i < sides[s].n; i++) {
+            const struct item *item = sides[s].items[i];
+            variants[s][i] = (struct gn_assigned_variant){
+                .variant = item->variant,
+                .original = {item->genotype[0], item->genotype[1]},
+                .assigned = {genotypes[s][i][0], genotypes[s][i][1]},
+                .is_confident = !item->is_truth && labeling->labels[item->order].is_confident};
+        }
+    gn_labeling_metrics_add_group(labeling->metrics, variants[1], sides[1].n, variants[0],
+                                  sides[0].n);
 }
 
 static int label_group(struct labeling *labeling, const struct item *items, size_t n,
@@ -326,6 +347,7 @@ static int label_group(struct labeling *labeling, const struct item *items, size
 {
     struct side *sides = calloc(2, sizeof *sides);
     struct gn_pairs_task *task = calloc(1, sizeof *task);
+    assignment genotypes = {{{0}}};
     int code = sides == NULL || task == NULL ? gn_fail_memory(err, "the labeler") : GN_OK;
     for (size_t i = 0; i < n && code == GN_OK; i++)
         code = add_to_side(&sides[items[i].is_truth], &items[i], err);
@@ -333,8 +355,10 @@ static int label_group(struct labeling *labeling, const struct item *items, size
     if (code == GN_OK && sides[0].n > 0 && sides[1].n > 0) {
         code = find_window(labeling, items, n, task, err);
         if (code == GN_OK)
-            code = label_sides(labeling, sides, task, err);
+            code = label_sides(labeling, sides, task, genotypes, err);
     }
+    if (code == GN_OK && labeling->metrics != NULL)
+        measure(labeling, sides, genotypes);
     free(task);
     free(sides);
     return code;
@@ -374,10 +398,11 @@ static size_t gather(struct item *items, struct gn_variant *const *candidates, s
 
 int gn_label_haplotype(struct gn_variant *const *candidates, size_t n, struct gn_range region,
                        const struct gn_label_source *source, struct gn_label *labels,
-                       gn_error_t *err)
+                       struct gn_labeling_metrics *metrics, gn_error_t *err)
 {
     const struct gn_truth *truth = source->truth;
-    struct labeling labeling = {.source = source, .labels = labels, .contig = region.contig};
+    struct labeling labeling = {
+        .source = source, .labels = labels, .metrics = metrics, .contig = region.contig};
     gn_error_t local = {0};
     err = err == NULL ? &local : err;
     for (size_t i = 0; i < n; i++) {

@@ -7,16 +7,18 @@
 #define GN_LABEL_HAPLOTYPE_H
 
 #include "label/label.h"
+#include "label/labeling_metrics.h"
 
 /// Labels the candidates of one region (one make-examples partition).
 /** @param candidates  sorted by start, all on region.contig; not changed
     @param n           how many; labels[n] receives one label each
     @param region      truth overlapping it takes part
+    @param metrics     added to; NULL: not wanted
     @return            GN_OK; GN_E_DATA names the place where no assignment exists; GN_E_MEMORY
     Uses source->fasta, so one thread per source. */
 GN_MUST_CHECK
 int gn_label_haplotype(struct gn_variant *const *candidates, size_t n, struct gn_range region,
                        const struct gn_label_source *source, struct gn_label *labels,
-                       gn_error_t *err);
+                       struct gn_labeling_metrics *metrics, gn_error_t *err);
 
 #endif

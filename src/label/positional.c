@@ -38,11 +38,11 @@ static bool same_alleles(const struct gn_variant *a, const struct gn_variant *b)
     return true;
 }
 
-/* The last truth record at this start with the same alleles, else the first one, else NULL. */
+/* The last truth record at this start with the same alleles, else the first one, else truth->n. */
 static int find_match(const struct gn_variant *simple, int contig, const struct gn_truth *truth,
-                      const struct gn_variant **match, gn_error_t *err)
+                      size_t *match, gn_error_t *err)
 {
-    *match = NULL;
+    *match = truth->n;
     for (size_t i = gn_truth_first(truth, contig, simple->start0);
          i < truth->n && truth->contigs[i] == contig && truth->v[i]->start0 == simple->start0;
          i++) {
@@ -50,8 +50,8 @@ static int find_match(const struct gn_variant *simple, int contig, const struct 
         if (other == NULL)
             return gn_fail_memory(err, "a truth record");
         gn_variant_simplify(other);
-        if (*match == NULL || same_alleles(simple, other))
-            *match = truth->v[i];
+        if (*match == truth->n || same_alleles(simple, other))
+            *match = i;
         gn_variant_free(other);
     }
     return GN_OK;
@@ -81,14 +81,38 @@ static void assign_genotype(const struct gn_variant *candidate, const struct gn_
     genotype[1] = a < b ? b : a;
 }
 
+static int contig_of(const struct gn_variant *candidate, const struct gn_truth *truth,
+                     gn_error_t *err)
+{
+    int contig = gn_contigs_find(truth->numbers, candidate->contig);
+    return contig >= 0
+               ? contig
+               : gn_fail(err, GN_E_MISMATCH, "contig %s of a candidate is not among the truth's",
+                         candidate->contig);
+}
+
+int gn_positional_match(const struct gn_variant *candidate, const struct gn_truth *truth,
+                        size_t *match, gn_error_t *err)
+{
+    int contig = contig_of(candidate, truth, err);
+    if (contig < 0)
+        return contig;
+    struct gn_variant *simple = gn_variant_copy(candidate);
+    if (simple == NULL)
+        return gn_fail_memory(err, "a candidate");
+    gn_variant_simplify(simple);
+    int code = find_match(simple, contig, truth, match, err);
+    gn_variant_free(simple);
+    return code;
+}
+
 int gn_label_positional(const struct gn_variant *candidate, const struct gn_label_source *source,
                         struct gn_label *label, gn_error_t *err)
 {
     const struct gn_truth *truth = source->truth;
-    int contig = gn_contigs_find(truth->numbers, candidate->contig);
+    int contig = contig_of(candidate, truth, err);
     if (contig < 0)
-        return gn_fail(err, GN_E_MISMATCH, "contig %s of a candidate is not among the truth's",
-                       candidate->contig);
+        return contig;
     *label = (struct gn_label){.genotype = {0, 0}};
     label->is_confident = source->confident == NULL ||
                           gn_ranges_contain(source->confident, contig, candidate->start0);
@@ -96,10 +120,10 @@ int gn_label_positional(const struct gn_variant *candidate, const struct gn_labe
     if (simple == NULL)
         return gn_fail_memory(err, "a candidate");
     gn_variant_simplify(simple);
-    const struct gn_variant *match;
+    size_t match;
     int code = find_match(simple, contig, truth, &match, err);
-    if (code == GN_OK && match != NULL)
-        assign_genotype(simple, match, label->genotype);
+    if (code == GN_OK && match < truth->n)
+        assign_genotype(simple, truth->v[match], label->genotype);
     gn_variant_free(simple);
     return code;
 }

@@ -15,4 +15,12 @@ GN_MUST_CHECK
 int gn_label_positional(const struct gn_variant *candidate, const struct gn_label_source *source,
                         struct gn_label *label, gn_error_t *err);
 
+/// The truth record that this labeler compares a candidate with: the last one at its start with its alleles, else the first
+/// one there, both simplified. Thread-safe.
+/** @param match  receives the record's number, truth->n when there is none
+    @return       as gn_label_positional() */
+GN_MUST_CHECK
+int gn_positional_match(const struct gn_variant *candidate, const struct gn_truth *truth,
+                        size_t *match, gn_error_t *err);
+
 #endif

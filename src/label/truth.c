@@ -201,6 +201,25 @@ static int read_genotype(struct source *source, struct gn_variant *variant, gn_e
     return GN_OK;
 }
 
+/* Rounded; left absent when the file has none, which is no failure. */
+static int read_gq(const struct source *source, struct gn_variant *variant, gn_error_t *err)
+{
+    float *values = NULL;
+    int32_t *numbers = NULL;
+    int room = 0, ret = GN_OK;
+    int n = bcf_get_format_float(source->header, source->record, "GQ", &values, &room);
+    if (n > source->sample && !bcf_float_is_missing(values[source->sample]))
+        ret = gn_ints_push(&variant->gq, (int32_t)(values[source->sample] + 0.5F), err);
+    room = 0;
+    if (n == -2)
+        n = bcf_get_format_int32(source->header, source->record, "GQ", &numbers, &room);
+    if (numbers != NULL && n > source->sample && numbers[source->sample] != bcf_int32_missing)
+        ret = gn_ints_push(&variant->gq, numbers[source->sample], err);
+    free(values);
+    free(numbers);
+    return ret;
+}
+
 static int fill_variant(struct source *source, struct gn_variant *variant, gn_error_t *err)
 {
     bcf1_t *record = source->record;
@@ -216,10 +235,42 @@ static int fill_variant(struct source *source, struct gn_variant *variant, gn_er
     variant->start0 = record->pos;
     variant->end0 = record->pos + (int64_t)strlen(variant->ref);
     variant->quality = bcf_float_is_missing(record->qual) ? -1 : record->qual;
-    return read_genotype(source, variant, err);
+    int code = read_genotype(source, variant, err);
+    return code == GN_OK && source->query->keep_gq && source->sample >= 0
+               ? read_gq(source, variant, err)
+               : code;
 }
 
-static int append(struct gn_truth *truth, int contig, struct gn_variant *variant, gn_error_t *err)
+/* Number of the class that the present record names, -1 when it names none of the list. */
+static int read_class(const struct source *source)
+{
+    const struct gn_texts *names = source->query->class_names;
+    char *name = NULL;
+    int room = 0, found = -1;
+    int n = bcf_get_info_string(source->header, source->record, source->query->class_field, &name,
+                                &room);
+    for (int i = 0; n > 0 && i < names->n && found < 0; i++)
+        found = strcmp(name, names->v[i]) == 0 ? i : -1;
+    free(name);
+    return found;
+}
+
+static int read_note(const struct source *source, struct gn_truth_note *note, gn_error_t *err)
+{
+    *note = (struct gn_truth_note){.class = -1};
+    if (source->query->class_field != NULL)
+        note->class = read_class(source);
+    kstring_t line = KS_INITIALIZE;
+    if (source->query->keep_lines && vcf_format1(source->header, source->record, &line) < 0) {
+        ks_free(&line);
+        return gn_fail_memory(err, "a variant record");
+    }
+    note->line = ks_release(&line);
+    return GN_OK;
+}
+
+static int append(struct gn_truth *truth, const struct source *source, int contig,
+                  struct gn_variant *variant, gn_error_t *err)
 {
     struct gn_variant **v = gn_reserve(truth->v, &truth->cap, truth->n + 1, sizeof *v, MOST_RECORDS,
                                        "variant records", err);
@@ -232,7 +283,19 @@ static int append(struct gn_truth *truth, int contig, struct gn_variant *variant
         return GN_E_MEMORY;
     truth->contigs = contigs;
     v[truth->n] = variant;
-    contigs[truth->n++] = contig;
+    contigs[truth->n] = contig;
+    if (source->query->class_field != NULL || source->query->keep_lines) {
+        struct gn_truth_note *notes =
+            gn_reserve(truth->notes, &truth->cap_notes, truth->n + 1, sizeof *notes, MOST_RECORDS,
+                       "variant records", err);
+        if (notes == NULL)
+            return GN_E_MEMORY;
+        truth->notes = notes;
+        int code = read_note(source, &notes[truth->n], err);
+        if (code < 0)
+            return code;
+    }
+    truth->n++;
     if (variant->end0 - variant->start0 > truth->longest)
         truth->longest = variant->end0 - variant->start0;
     return GN_OK;
@@ -249,7 +312,7 @@ static int take_record(struct gn_truth *truth, struct source *source, gn_error_t
         return gn_fail_memory(err, "a variant record");
     int code = fill_variant(source, variant, err);
     if (code == GN_OK)
-        code = append(truth, contig, variant, err);
+        code = append(truth, source, contig, variant, err);
     if (code < 0)
         gn_variant_free(variant);
     return code;
@@ -323,6 +386,7 @@ static int read_indexed(struct gn_truth *truth, struct source *source, gn_error_
 struct entry {
     struct gn_variant *variant;
     int contig;
+    struct gn_truth_note note;
     size_t order; /* in the file */
 };
 
@@ -349,11 +413,15 @@ static int sort_records(struct gn_truth *truth, gn_error_t *err)
     if (entries == NULL)
         return gn_fail_memory(err, "variant records");
     for (size_t i = 0; i < truth->n; i++)
-        entries[i] = (struct entry){truth->v[i], truth->contigs[i], i};
+        entries[i] = (struct entry){
+            truth->v[i], truth->contigs[i],
+            truth->notes == NULL ? (struct gn_truth_note){.class = -1} : truth->notes[i], i};
     qsort(entries, truth->n, sizeof *entries, by_place);
     for (size_t i = 0; i < truth->n; i++) {
         truth->v[i] = entries[i].variant;
         truth->contigs[i] = entries[i].contig;
+        if (truth->notes != NULL)
+            truth->notes[i] = entries[i].note;
     }
     free(entries);
     return GN_OK;
@@ -376,10 +444,14 @@ int gn_truth_read(struct gn_truth *truth, const struct gn_truth_query *query, gn
 
 void gn_truth_clear(struct gn_truth *truth)
 {
-    for (size_t i = 0; i < truth->n; i++)
+    for (size_t i = 0; i < truth->n; i++) {
         gn_variant_free(truth->v[i]);
+        if (truth->notes != NULL)
+            free(truth->notes[i].line);
+    }
     free(truth->v);
     free(truth->contigs);
+    free(truth->notes);
     *truth = (struct gn_truth){0};
 }
 

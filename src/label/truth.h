@@ -14,14 +14,21 @@
 #include "io/regions.h"
 #include "io/variant.h"
 
+/// What some readers want to know of a record besides.
+struct gn_truth_note {
+    int class;  /* number of the class that it names, -1 none of the list */
+    char *line; /* owned: the record as a line of VCF with its end, NULL unless asked for */
+};
+
 /// Variants sorted by contig number, start and file order. Contigs are numbered by the table given
 /// at reading.
 struct gn_truth {
-    struct gn_variant **v;            /* owned; alleles upper-case, genotype of the chosen sample */
-    int *contigs;                     /* contig number of each variant */
-    size_t n, cap, cap_contigs;       /* records, and room for them */
-    int64_t longest;                  /* reference bases of the longest record */
-    const struct gn_contigs *numbers; /* borrowed: must outlive this */
+    struct gn_variant **v;       /* owned; alleles upper-case, genotype of the chosen sample */
+    int *contigs;                /* contig number of each variant */
+    struct gn_truth_note *notes; /* of each variant; NULL unless something of them was asked for */
+    size_t n, cap, cap_contigs, cap_notes; /* records, and room for them */
+    int64_t longest;                       /* reference bases of the longest record */
+    const struct gn_contigs *numbers;      /* borrowed: must outlive this */
 };
 
 /// What to read of a file.
@@ -32,8 +39,12 @@ struct gn_truth_query {
     const struct gn_contigs *contigs; /* numbering; records on other contigs are left out */
     const struct gn_ranges *ranges;   /* normal; only records overlapping these; NULL: everything */
     const struct gn_ranges
-        *confident;     /* normal; only records starting in these; NULL: everything */
-    bool keep_filtered; /* also records whose FILTER is neither PASS nor "." */
+        *confident;          /* normal; only records starting in these; NULL: everything */
+    bool keep_filtered;      /* also records whose FILTER is neither PASS nor "." */
+    const char *class_field; /* INFO field that names a record's class; NULL: none */
+    const struct gn_texts *class_names; /* the known classes, with class_field */
+    bool keep_gq;                       /* FORMAT/GQ of the sample too */
+    bool keep_lines;                    /* the records as text too */
 };
 
 /// Reads the records. Symbolic alleles, "*" and breakends are skipped when a record has no other

@@ -18,6 +18,7 @@
 
 #include "io/messages.h"
 #include "io/tfrecord.h"
+#include "label/customized.h"
 #include "label/genotype_options.h"
 #include "label/haplotype.h"
 #include "label/positional.h"
@@ -157,12 +158,46 @@ static void test_positional(void **state)
     free_all(candidates, 4);
 }
 
+static void test_customized(void **state)
+{
+    struct place *place = *state;
+    struct gn_variant *truth[] = {make_variant(2, "T", "C", 1, 0), make_variant(6, "T", "G", 0, 0),
+                                  make_variant(15, "GACAC", "GAC,G", 1, 2),
+                                  make_variant(33, "G", "T", 0, 1)};
+    struct gn_truth_note notes[] = {{2, NULL}, {1, NULL}, {1, NULL}, {-1, NULL}};
+    set_truth(place, truth, 4);
+    place->truth.notes = notes;
+    struct gn_variant *candidates[] = {
+        make_variant(2, "T", "A,C", -1, -1),        /* the second of two has the class */
+        make_variant(6, "T", "G", -1, -1),          /* the truth is homozygous reference */
+        make_variant(15, "GACAC", "GAC,G", -1, -1), /* the truth's first alternate allele alone */
+        make_variant(15, "GAC", "G", -1, -1),       /* another REF than the truth's */
+        make_variant(27, "A", "C", -1, -1),         /* no truth */
+        make_variant(33, "G", "T", -1, -1)};        /* a truth without class */
+    const int expected[5][3] = {{0, 2, 2}, {0, 0, 0}, {1, 0, 1}, {0, 0, 0}, {0, 0, 0}};
+    for (int i = 0; i < 5; i++) {
+        struct gn_label label;
+        assert_int_equal(gn_label_customized(candidates[i], &place->source, &label, NULL), GN_OK);
+        assert_int_equal(gn_label_of_set(&label, (int32_t[]){0}, 1), expected[i][0]);
+        assert_int_equal(gn_label_of_set(&label, (int32_t[]){1}, 1), expected[i][1]);
+        assert_int_equal(gn_label_of_set(&label, (int32_t[]){0, 1}, 2), expected[i][2]);
+        assert_int_equal(gn_label_class(&label), expected[i][2]);
+    }
+    struct gn_label label;
+    gn_error_t err = {0};
+    assert_int_equal(gn_label_customized(candidates[5], &place->source, &label, &err), GN_E_DATA);
+    assert_non_null(strstr(err.message, "c:34"));
+    free_all(truth, 4);
+    free_all(candidates, 6);
+}
+
 static void label_haplotype(struct place *place, struct gn_variant **candidates, size_t n,
                             struct gn_label *labels)
 {
     gn_error_t err = {0};
     struct gn_range whole = {0, 0, (int64_t)strlen(BASES)};
-    assert_int_equal(gn_label_haplotype(candidates, n, whole, &place->source, labels, &err), GN_OK);
+    assert_int_equal(gn_label_haplotype(candidates, n, whole, &place->source, labels, NULL, &err),
+                     GN_OK);
 }
 
 static void test_deletion_placed_elsewhere(void **state)
@@ -223,6 +258,50 @@ static void test_truth_without_alternate_allele(void **state)
     assert_label(&labels[1], 0, 0);
     free_all(truth, 2);
     free_all(candidates, 2);
+}
+
+/* Metrics that differ from 0 of one run, in the order of enum gn_labeling_metric. */
+static void assert_metrics(struct place *place, struct gn_variant **candidates, size_t n,
+                           const int expected[GN_LABELING_METRICS])
+{
+    struct gn_labeling_metrics metrics = {{0}};
+    struct gn_label labels[8];
+    gn_error_t err = {0};
+    struct gn_range whole = {0, 0, (int64_t)strlen(BASES)};
+    assert_int_equal(
+        gn_label_haplotype(candidates, n, whole, &place->source, labels, &metrics, &err), GN_OK);
+    for (int i = 0; i < GN_LABELING_METRICS; i++)
+        if (metrics.v[i] != expected[i])
+            fail_msg("%s: %d, expected %d", gn_labeling_metric_name((enum gn_labeling_metric)i),
+                     (int)metrics.v[i], expected[i]);
+}
+
+static void test_metrics(void **state)
+{
+    struct place *place = *state;
+    /* found as it is; one allele of two found; not found; respelled by two candidates, one of them at its start */
+    struct gn_variant *truth[] = {
+        make_variant(2, "T", "C", 0, 1), make_variant(6, "T", "G,A", 1, 2),
+        make_variant(9, "T", "C", 1, 1), make_variant(31, "ACG", "TCT", 0, 1)};
+    /* the last one is false */
+    struct gn_variant *candidates[] = {
+        make_variant(2, "T", "C", -1, -1), make_variant(6, "T", "G", -1, -1),
+        make_variant(31, "A", "T", -1, -1), make_variant(33, "G", "T", -1, -1),
+        make_variant(38, "A", "C,G", -1, -1)};
+    set_truth(place, truth, 4);
+    assert_metrics(place, candidates, 5,
+                   (int[GN_LABELING_METRICS]){4, 5, 5, 6, 0, 3, 3, 1, 3, 1, 2, 1, 3, 1, 1, 1});
+    struct gn_range range = {0, 0, 30};
+    struct gn_ranges confident = {&range, 1, 1};
+    place->source.confident = &confident; /* the last three candidates are no longer counted */
+    assert_metrics(place, candidates, 5,
+                   (int[GN_LABELING_METRICS]){4, 5, 2, 2, 3, 3, 3, 1, 3, 0, 0, 0, 2, 1, 1, 1});
+    place->source.confident = NULL;
+    /* truth alone: all missed */
+    assert_metrics(place, NULL, 0,
+                   (int[GN_LABELING_METRICS]){4, 5, 0, 0, 0, 0, 0, 4, 6, 0, 0, 0, 0, 0, 0, 1});
+    free_all(truth, 4);
+    free_all(candidates, 5);
 }
 
 static void test_genotype_options(void **state)
@@ -400,7 +479,7 @@ static void test_golden_training_examples(void **state)
         while (end < golden.n && golden.candidates[end]->start0 < region.end0)
             end++;
         assert_int_equal(gn_label_haplotype(golden.candidates + first, end - first, region, &source,
-                                            labels + first, &err),
+                                            labels + first, NULL, &err),
                          GN_OK);
         first = end;
     }
@@ -460,10 +539,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_image_label),
         cmocka_unit_test(test_positional),
+        cmocka_unit_test(test_customized),
         cmocka_unit_test(test_deletion_placed_elsewhere),
         cmocka_unit_test(test_one_truth_in_two_candidates),
         cmocka_unit_test(test_missing_candidate_leaves_the_others),
         cmocka_unit_test(test_truth_without_alternate_allele),
+        cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_genotype_options),
         cmocka_unit_test(test_golden_training_examples),
         cmocka_unit_test(test_golden_positional),
