@@ -15,12 +15,6 @@
 
 enum { N_PLACES = 4 };
 
-/* The whole-genome model serves exomes too until they have one of their own. */
-static const char *model_name(const char *preset)
-{
-    return strcmp(preset, "wes") == 0 ? "wgs" : preset;
-}
-
 static bool take_if_there(const char *parent, const char *name, char **folder)
 {
     char path[PATH_MAX + 64], json[PATH_MAX + 96];
@@ -80,7 +74,9 @@ static bool find_model(const char *name, char **folder)
 
 int gn_default_model(const char *preset, char **folder, gn_error_t *err)
 {
-    if (find_model(model_name(preset), folder))
+    if (find_model(preset, folder))
+        return GN_OK;
+    if (strcmp(preset, "wes") == 0 && find_model("wgs", folder)) /* sees the same images */
         return GN_OK;
     return gn_fail(
         err, GN_E_NO_INPUT,
