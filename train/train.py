@@ -36,7 +36,6 @@ def parse_arguments(arguments=None):
     data.add_argument("--block", type=int, default=100_000,
                       help="bases of a block, so that images of one site never lie on both sides")
     data.add_argument("--cache", default="", help="folder for the unpacked images")
-    data.add_argument("--note", default="", help="where the examples come from, kept in the model")
     net = parser.add_argument_group("network")
     net.add_argument("--network", default="compact", help="compact, or a model folder whose layers are taken")
     net.add_argument("--initial", default="", help="begin with the weights of this checkpoint (best.pt)")
@@ -194,12 +193,11 @@ class Trainer:
     def provenance(self, scores, temperature):
         labels = np.bincount(self.data.labels[self.training], minlength=CLASSES).tolist()
         real = int((self.data.sources[self.training] == REAL).sum())
-        return {"data": self.options.note, "examples": len(self.training), "real_examples": real, "labels": labels,
+        return {"examples": len(self.training), "real_examples": real, "labels": labels,
                 "held_back": len(self.validation), "epochs": self.epoch,
                 "minutes": round(self.elapsed / 60, 1), "seed": self.options.seed,
                 "held_back_scores": rounded(scores, 6), "temperature": round(temperature, 4),
-                "command": " ".join(os.path.basename(word) for word in sys.argv
-                                    if word not in ("--note", self.options.note)),
+                "command": " ".join(os.path.basename(word) for word in sys.argv),
                 "torch": str(torch.__version__)}
 
     def progress(self, step, steps):
