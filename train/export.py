@@ -11,6 +11,7 @@ import struct
 import numpy as np
 import torch
 
+import dataset
 import network
 
 FORMAT_VERSION = 1
@@ -84,7 +85,8 @@ def main():
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--preset", required=True, help="wgs, wes, pacbio or ont")
     options = parser.parse_args()
-    saved = torch.load(options.checkpoint, map_location="cpu")
+    with dataset.plain_errors("export"):
+        saved = torch.load(options.checkpoint, map_location="cpu")
     about = {"name": options.name, "version": options.version, "preset": options.preset,
              "input": {"shape": list(saved["image_shape"]), "channels": saved["channels"],
                        "normalisation": "(x - 128) / 128"},
