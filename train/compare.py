@@ -32,18 +32,29 @@ def computed_probabilities(model, data, temperature, batch=64):
     return torch.cat(parts).numpy()
 
 
+def read_inputs(options):
+    """The checkpoint, the examples and what was called of them."""
+    saved = torch.load(options.checkpoint, map_location="cpu")
+    data = dataset.load([options.examples])
+    called = called_probabilities(options.calls)
+    if data.shape != list(saved["image_shape"]):
+        raise ValueError(f"images of shape {data.shape}, but {options.checkpoint} takes {saved['image_shape']}")
+    if len(called) != len(data):
+        raise ValueError(f"{len(called)} calls of {len(data)} examples: give the calls of these examples")
+    return saved, data, called
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", required=True, help="best.pt of train.py")
     parser.add_argument("--examples", nargs="+", required=True)
     parser.add_argument("--calls", nargs="+", required=True, help="files of call-variants")
     options = parser.parse_args()
-    saved = torch.load(options.checkpoint, map_location="cpu")
+    with dataset.plain_errors("compare"):
+        saved, data, called = read_inputs(options)
     model = network.Network(saved["layers"], saved["image_shape"])
     model.load_state_dict(saved["state"])
     model.eval()
-    called = called_probabilities(options.calls)
-    data = dataset.load([options.examples])
     difference = np.abs(computed_probabilities(model, data, saved["temperature"]) - called).max()
     print(f"{len(called)} examples, greatest difference {difference:.2g}")
     if (data.labels >= 0).all():

@@ -5,14 +5,25 @@ A record is: u64 length, u32 masked CRC of it, the bytes, u32 masked CRC of them
 map from names to lists of bytes or integers. Files that gannet or DeepVariant wrote are read alike. The CRCs are not
 checked: gzip has its own.
 """
+import contextlib
 import glob
 import gzip
 import json
 import os
 import struct
+import sys
 import tempfile
 
 import numpy as np
+
+
+@contextlib.contextmanager
+def plain_errors(program):
+    """Failures of what is read end the program with one line instead of a traceback."""
+    try:
+        yield
+    except (OSError, EOFError, ValueError) as error:
+        sys.exit(f"{program}: {error}")
 
 
 def records(path):
@@ -142,6 +153,8 @@ def description(path):
 
 def common_description(paths):
     """Shape and channels, which all files must share. Files of several shards have one description each."""
+    if not paths:
+        raise ValueError("no examples: name files of make-examples --mode training")
     found = [description(path) for path in paths]
     for path, info in zip(paths, found):
         if info["shape"] != found[0]["shape"] or info["channels"] != found[0]["channels"]:
@@ -193,5 +206,7 @@ def unpack(sets, file):
                 for name, value in (("labels", item.get("label", [-1])[0]), ("contigs", contig), ("starts", start),
                                     ("types", (item.get("variant_type") or [0])[0]), ("sources", source)):
                     lists[name].append(value)
+    if len(first) == 1:
+        raise ValueError("the files hold no examples")
     return {"first": np.array(first), "shape": np.array(shape), "channels": np.array(channels),
             **{name: np.array(values) for name, values in lists.items()}}

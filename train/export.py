@@ -11,6 +11,7 @@ import struct
 import numpy as np
 import torch
 
+import dataset
 import network
 
 FORMAT_VERSION = 1
@@ -85,7 +86,8 @@ def main():
     parser.add_argument("--preset", required=True, help="wgs, wes, pacbio or ont")
     parser.add_argument("--note", default="", help="where the examples come from, kept in the model")
     options = parser.parse_args()
-    saved = torch.load(options.checkpoint, map_location="cpu")
+    with dataset.plain_errors("export"):
+        saved = torch.load(options.checkpoint, map_location="cpu")
     about = {"name": options.name, "version": options.version, "preset": options.preset,
              "input": {"shape": list(saved["image_shape"]), "channels": saved["channels"],
                        "normalisation": "(x - 128) / 128"},

@@ -8,6 +8,7 @@ whole numbers that describe a site's reads, and the number of copies of the alte
 import argparse
 import json
 import os
+import sys
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
@@ -54,6 +55,9 @@ def load(sets):
         for path in dataset.expand(patterns):
             for record in dataset.records(path):
                 item = dataset.example(record)
+                if "ids/encoded" not in item:
+                    raise ValueError(f"{path}: no examples for the small model: make-examples "
+                                     "--write-small-model-examples writes them beside the images")
                 contig, position, ref, alts, chosen = item["ids/encoded"].decode().rsplit(":", 4)
                 taken = [alts.split(",")[int(i)] for i in chosen.split(",")]
                 features.append(item["features/encoded"])
@@ -61,6 +65,10 @@ def load(sets):
                 is_snv.append(len(ref) == 1 and all(len(alt) == 1 for alt in taken))
                 places.append((f"{source}:{contig}", int(position)))
                 sources.append(source)
+    if not features:
+        raise ValueError("no examples: name files of make-examples --write-small-model-examples")
+    if len({len(row) for row in features}) > 1:
+        raise ValueError("examples of different numbers of features: give those of one preset")
     return (np.array(features, np.float32), np.array(labels), np.array(is_snv), places, np.array(sources))
 
 
@@ -109,7 +117,8 @@ def decisions(logits, labels, is_snv, options):
     for kind, chosen, threshold in (("snp", is_snv, options.snp_threshold), ("indel", ~is_snv, options.indel_threshold)):
         accepted = chosen & (quality >= threshold)
         result[kind] = {"examples": int(chosen.sum()), "threshold": threshold, "accepted": int(accepted.sum()),
-                        "wrong": int((accepted & ~right).sum()), "all_right": round(float(right[chosen].mean()), 5)}
+                        "wrong": int((accepted & ~right).sum()),
+                        "all_right": round(float(right[chosen].mean()), 5) if chosen.any() else None}
     return result
 
 
@@ -141,8 +150,11 @@ def main():
     options = parse_arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    features, labels, is_snv, places, sources = load([options.examples, options.simulated])
+    with dataset.plain_errors("small_model"):
+        features, labels, is_snv, places, sources = load([options.examples, options.simulated])
     held = held_back(places, options)
+    if held.all():
+        sys.exit("small_model: nothing to train on: use more loci or a smaller --block")
     weights = np.where(sources == 0, options.real_weight, 1.0).astype(np.float32)
     mean = features[~held].mean(0, dtype=np.float64)
     deviation = np.maximum(features[~held].std(0, dtype=np.float64), 1e-3)

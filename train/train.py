@@ -76,6 +76,13 @@ def hold_back(data, block, fraction, seed):
     return np.isin(blocks, held)
 
 
+def load_weights(model, state, path):
+    try:
+        model.load_state_dict(state)
+    except RuntimeError:  # its message is a page long
+        raise ValueError(f"{path}: weights of another network or of images of another shape") from None
+
+
 def class_weights(labels, power):
     counts = np.bincount(labels, minlength=CLASSES).clip(1)
     return torch.tensor((counts.mean() / counts) ** power, dtype=torch.float32)
@@ -161,7 +168,7 @@ class Trainer:
                        else network.of_model(options.network))
         model = network.Network(self.layers, data.shape, options.dropout)
         if options.initial:
-            model.load_state_dict(torch.load(options.initial, map_location="cpu")["state"])
+            load_weights(model, torch.load(options.initial, map_location="cpu")["state"], options.initial)
         self.model = model.to(options.device, memory_format=torch.channels_last)
         self.average = Average(self.model, options.ema)
         self.augmentation = augment.Augmentation(options, data.channels)
@@ -179,7 +186,7 @@ class Trainer:
         if not os.path.exists(self.path("last.pt")):
             return
         saved = torch.load(self.path("last.pt"), map_location=self.options.device)
-        self.model.load_state_dict(saved["model"])
+        load_weights(self.model, saved["model"], self.path("last.pt"))
         self.average.model.load_state_dict(saved["average"])
         self.average.steps = saved["steps"]
         self.optimizer.load_state_dict(saved["optimizer"])
@@ -291,15 +298,17 @@ def main():
     options = parse_arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    os.makedirs(options.out, exist_ok=True)
-    data = dataset.load([options.examples, options.simulated, options.validation], options.cache)
+    with dataset.plain_errors("train"):
+        data = dataset.load([options.examples, options.simulated, options.validation], options.cache)
     training, validation = split(data, options)
     print(f"{len(training)} examples to train on, {len(validation)} held back; labels "
           f"{np.bincount(data.labels[training], minlength=CLASSES).tolist()}", flush=True)
     if len(training) == 0 or len(validation) == 0:
-        sys.exit("nothing to train on or nothing held back: use more loci, a smaller --block or --validation")
-    trainer = Trainer(options, data, training, validation)
-    trainer.resume()
+        sys.exit("train: nothing to train on or nothing held back: use more loci, a smaller --block or --validation")
+    with dataset.plain_errors("train"):
+        os.makedirs(options.out, exist_ok=True)
+        trainer = Trainer(options, data, training, validation)
+        trainer.resume()
     trainer.run()
 
 

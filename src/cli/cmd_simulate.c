@@ -78,7 +78,14 @@ static const struct gn_option options[] = {
              "--learn-profile"},
     {GN_OPTION_REAL, .name = "coverage", .metavar = "REAL",
      .offset = offsetof(struct simulate_args, simulate.coverage), .fallback = "30", .min = 0,
-     .max = 10000, .help = "Mean depth"},
+     .max = 10000, .help = "Mean depth; with --targets, on the targets"},
+    {GN_OPTION_TEXT, .name = "targets", .metavar = "BED",
+     .offset = offsetof(struct simulate_args, simulate.targets),
+     .help = "Capture these places, as exomes and panels do: depth differs from target to target "
+             "and ends about a fragment's length beside them; short reads only"},
+    {GN_OPTION_REAL, .name = "off-target", .metavar = "REAL",
+     .offset = offsetof(struct simulate_args, simulate.off_target), .fallback = "0.02", .min = 0,
+     .max = 1, .help = "Depth far from targets, as a share of that on them"},
     {GN_OPTION_INT, .name = "read-length", .metavar = "INT",
      .offset = offsetof(struct simulate_args, simulate.read_length), .fallback = "the profile's",
      .min = 0, .max = 300, .help = "Bases per read, 50 to 300"},
@@ -267,6 +274,7 @@ const struct gn_command gn_cmd_simulate = {
                 "  gannet simulate -r GRCh38.fa --regions 'chr20:10,000,001-15,000,000' \\\n"
                 "      --coverage 40 --profile hiseq-2x101 -o train/a --seed 7\n"
                 "  gannet simulate -r GRCh38.fa --regions chr20 --profile ont-r10.4 -o train/ont\n"
+                "  gannet simulate -r GRCh38.fa --targets exome.bed --coverage 100 -o wes\n"
                 "  gannet simulate --learn-profile my.bam -r GRCh38.fa --regions chr20 \\\n"
                 "      --truth-variants my.vcf.gz --output-profile my.json",
     .run = run,

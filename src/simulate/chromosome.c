@@ -133,6 +133,19 @@ int64_t gn_haplotype_own_position(const struct gn_haplotype *hap, int64_t ref0)
     return i + 1 < hap->n_blocks ? hap->blocks[i + 1].own0 : hap->length;
 }
 
+int64_t gn_haplotype_ref_position(const struct gn_haplotype *hap, int64_t own0)
+{
+    if (hap->n_blocks == 0)
+        return 0;
+    size_t i = find_block(hap, own0, false);
+    const struct gn_block *block = &hap->blocks[i];
+    if (own0 <= block->own0)
+        return block->ref0;
+    if (own0 < block->own0 + block->length)
+        return block->ref0 + (own0 - block->own0);
+    return i + 1 < hap->n_blocks ? hap->blocks[i + 1].ref0 : block->ref0 + block->length;
+}
+
 void gn_haplotype_place(const struct gn_haplotype *hap, int64_t own0, int n, int64_t *ref_positions)
 {
     size_t b = hap->n_blocks == 0 ? 0 : find_block(hap, own0, false);

@@ -36,6 +36,10 @@ void gn_haplotype_clear(struct gn_haplotype *hap);
 /// First own position whose reference position is ref0 or later; the length when there is none.
 int64_t gn_haplotype_own_position(const struct gn_haplotype *hap, int64_t ref0);
 
+/// The reverse: reference position of the first base at or after own0 that lies on the reference;
+/// past the last such base, the position behind it.
+int64_t gn_haplotype_ref_position(const struct gn_haplotype *hap, int64_t own0);
+
 /// Reference positions of own bases [own0, own0 + n): -1 for inserted ones.
 void gn_haplotype_place(const struct gn_haplotype *hap, int64_t own0, int n,
                         int64_t *ref_positions);

@@ -2,7 +2,8 @@
  *
  * library.c - goes along the reference in windows, so that memory does not grow with the genome.
  * Fragments start anywhere, are kept by their GC content as the profile says, and come from either
- * haplotype or from a diverged copy mapped onto its segment.
+ * haplotype or from a diverged copy mapped onto its segment. Where targets are captured, they are kept
+ * by what they share with a target too.
  */
 #include "simulate/library.h"
 
@@ -16,6 +17,8 @@ enum {
     LATE_START = 1024, /* how far before its window a read may begin, after clipping and indels */
     SLACK = 80,        /* own bases that a read's indels may use beyond its end */
     GC_BASES = 500,    /* of a fragment whose GC content counts */
+    FEW = 4,           /* expected fragments below which a captured window's are drawn one by one */
+    TRIALS = 32,       /* for them */
 };
 
 /* Share of neighbouring windows' deviation from mean depth that they have in common. */
@@ -46,11 +49,32 @@ static double gc_depth(const struct gn_short_profile *profile, const char *bases
     return profile->gc_depth[bin < GN_SHORT_GC_BINS ? bin : GN_SHORT_GC_BINS - 1];
 }
 
+static double longest_insert(double mean)
+{
+    return 4 * mean + 1000;
+}
+
+void gn_library_lengths(const struct gn_library *library, int64_t *mean, int64_t *longest)
+{
+    *mean = (int64_t)library->insert_mean;
+    *longest = (int64_t)longest_insert(library->insert_mean);
+    if (library->insert_mean > 0)
+        return;
+    const struct gn_short_inserts *inserts = &library->sequencer.profile->inserts;
+    double sum = 0, n = 0;
+    for (int i = 0; i < inserts->n; i++) {
+        sum += inserts->share[i] * ((double)i + 0.5) * inserts->bin;
+        n += inserts->share[i];
+    }
+    *mean = n > 0 && sum / n > 50 ? (int64_t)(sum / n) : 50;
+    *longest = (int64_t)inserts->n * inserts->bin;
+}
+
 static int64_t draw_insert(const struct gn_library *library, struct gn_mt64 *rng)
 {
     if (library->insert_mean > 0) {
         double length = library->insert_mean + library->insert_sd * gn_draw_normal(rng);
-        double shortest = 50, longest = 4 * library->insert_mean + 1000;
+        double shortest = 50, longest = longest_insert(library->insert_mean);
         return (int64_t)(length < shortest ? shortest : length > longest ? longest : length);
     }
     const struct gn_short_inserts *inserts = &library->sequencer.profile->inserts;
@@ -68,8 +92,19 @@ static void fit_into_copy(const struct gn_library *library, struct gn_fragment *
         fragment->length = room;
 }
 
+/* Share of the fragments drawn like this one that the baits of targets hold. */
+static double captured(const struct gn_library *library, const struct gn_fragment *fragment,
+                       double greatest)
+{
+    if (library->capture == NULL)
+        return 1;
+    int64_t start0 = gn_haplotype_ref_position(fragment->hap, fragment->own0);
+    int64_t end0 = gn_haplotype_ref_position(fragment->hap, fragment->own0 + fragment->length);
+    return gn_capture_weight(library->capture, fragment->span->contig, start0, end0) / greatest;
+}
+
 static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
-                        struct gn_fragment *fragment, int64_t first, int64_t end,
+                        struct gn_fragment *fragment, int64_t first, int64_t end, double greatest,
                         struct gn_pair_sink *sink)
 {
     const struct gn_haplotype *hap = fragment->hap;
@@ -83,15 +118,22 @@ static int add_fragment(struct gn_library *library, struct gn_mt64 *rng,
         return GN_OK;
     int64_t n_gc = fragment->length < GC_BASES ? fragment->length : GC_BASES;
     double kept = gc_depth(profile, hap->bases + fragment->own0, n_gc) / most_gc_depth(profile);
-    if (!gn_draw_chance(rng, kept))
+    if (!gn_draw_chance(rng, kept * captured(library, fragment, greatest)))
         return GN_OK;
     fragment->number = ++library->n_fragments;
     return gn_pair_make(library, rng, fragment, sink);
 }
 
-/* A count with the variance of chance: nearly Poisson, without libm. */
-static int64_t draw_count(struct gn_mt64 *rng, double expected)
+/* A count with the variance of chance: nearly Poisson, without libm. Small expectations come out too
+ * high, which shows where a capture leaves little. */
+static int64_t draw_count(struct gn_mt64 *rng, double expected, bool is_captured)
 {
+    if (is_captured && expected < FEW) {
+        int64_t n = 0;
+        for (int i = 0; i < TRIALS; i++)
+            n += gn_draw_chance(rng, expected / TRIALS);
+        return n;
+    }
     double count = expected + sqrt(expected) * gn_draw_normal(rng);
     return count > 0 ? gn_draw_rounded(rng, count) : 0;
 }
@@ -103,6 +145,15 @@ static double kept_reads(const struct gn_library *library)
     return library->mapping_errors ? 1 - profile->unmapped_mate / 2 - profile->improper / 2 : 1;
 }
 
+/* Greatest weight of the fragments that start in the window; 1 when nothing is enriched. */
+static double greatest_weight(const struct gn_library *library, int contig, const int64_t window[2])
+{
+    const struct gn_capture *capture = library->capture;
+    return capture == NULL
+               ? 1
+               : gn_capture_greatest(capture, contig, window[0], window[1] + capture->longest);
+}
+
 /* Fragments of one haplotype that start in the reference window. */
 static int cover_window(struct gn_library *library, struct gn_mt64 *rng,
                         struct gn_fragment *fragment, double depth, const int64_t window[2],
@@ -112,12 +163,14 @@ static int cover_window(struct gn_library *library, struct gn_mt64 *rng,
     int64_t end = gn_haplotype_own_position(fragment->hap, window[1]);
     if (end <= first)
         return GN_OK;
-    double expected = depth * (double)(end - first) * most_gc_depth(library->sequencer.profile) /
+    double greatest = greatest_weight(library, fragment->span->contig, window);
+    double expected = depth * greatest * (double)(end - first) *
+                      most_gc_depth(library->sequencer.profile) /
                       (2.0 * library->read_length * kept_reads(library));
-    int64_t n = draw_count(rng, expected);
+    int64_t n = draw_count(rng, expected, library->capture != NULL);
     int code = GN_OK;
     for (int64_t i = 0; i < n && code == GN_OK; i++)
-        code = add_fragment(library, rng, fragment, first, end, sink);
+        code = add_fragment(library, rng, fragment, first, end, greatest, sink);
     return code;
 }
 

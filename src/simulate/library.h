@@ -7,18 +7,20 @@
 #define GN_SIMULATE_LIBRARY_H
 
 #include "simulate/bam_writer.h"
+#include "simulate/capture.h"
 #include "simulate/copies.h"
 #include "simulate/hard_places.h"
 #include "simulate/sequencer.h"
 
 struct gn_library {
     struct gn_sequencer sequencer; /* with the profile of the run */
-    double coverage;               /* mean depth of both haplotypes together */
+    double coverage;               /* mean depth of both haplotypes together; on targets */
     double insert_mean, insert_sd; /* bases; 0: lengths as in the profile */
     int read_length;
     bool mapping_errors; /* low MAPQ, clips, duplicates, reads from elsewhere */
     const char *read_group;
-    uint64_t n_fragments; /* made so far; names the reads */
+    const struct gn_capture *capture; /* NULL: nothing is enriched */
+    uint64_t n_fragments;             /* made so far; names the reads */
 };
 
 /// One stretch of a contig to cover with reads.
@@ -31,6 +33,9 @@ struct gn_library_span {
     const struct gn_copies *copies;      /* may be empty */
     const struct gn_hard_places *places; /* may be empty */
 };
+
+/// Mean and greatest length of the library's fragments, bases.
+void gn_library_lengths(const struct gn_library *library, int64_t *mean, int64_t *longest);
 
 /// Draws the fragments of the span and pushes their reads; everything before the span's end is
 /// flushed.

@@ -9,6 +9,9 @@
 
 #include "simulate/fragment_ends.h"
 
+/* Share of pairs sequenced again that the amplification after a capture adds. */
+static const double CAPTURE_DUPLICATES = 0.12;
+
 static int append_tags(const struct gn_library *library, const struct gn_fragment_end *end,
                        bam1_t *record)
 {
@@ -108,6 +111,8 @@ int gn_pair_make(const struct gn_library *library, struct gn_mt64 *rng,
                  const struct gn_fragment *fragment, struct gn_pair_sink *sink)
 {
     double share = library->mapping_errors ? library->sequencer.profile->duplicate : 0;
+    if (library->mapping_errors && library->capture != NULL)
+        share += (1 - share) * CAPTURE_DUPLICATES;
     int code = push_pair(library, rng, fragment, false, sink);
     for (int i = 0; i < 8 && code == GN_OK && gn_draw_chance(rng, share); i++)
         code = push_pair(library, rng, fragment, true, sink);

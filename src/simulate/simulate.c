@@ -32,6 +32,7 @@ struct simulation {
     struct gn_ranges spans;           /* that get reads; normal */
     struct gn_short_profile *profile; /* of paired short reads, */
     struct gn_library library;
+    struct gn_capture capture;            /* without options->targets empty and unused */
     struct gn_long_profile *long_profile; /* or of single long reads; the other is NULL */
     struct gn_long_library long_library;
     gn_bam_writer_t *bam;
@@ -60,6 +61,7 @@ struct gn_simulate_options gn_simulate_defaults(void)
                                         .indel_rate = 0.00021,
                                         .het_share = 0.62,
                                         .coverage = 30,
+                                        .off_target = 0.02,
                                         .error_scale = 1,
                                         .mapping_errors = true,
                                         .copy_share = 0.02,
@@ -94,7 +96,7 @@ static int add_doubtful(struct stretch *stretch, int64_t start0, int64_t end0, g
 }
 
 /* Copies that look like variants, the insides of rearrangements, and deserts. */
-static int find_doubtful(struct stretch *stretch, gn_error_t *err)
+static int find_doubtful(const struct simulation *sim, struct stretch *stretch, gn_error_t *err)
 {
     int code = GN_OK;
     for (size_t i = 0; i < stretch->copies.n && code == GN_OK; i++) {
@@ -110,6 +112,9 @@ static int find_doubtful(struct stretch *stretch, gn_error_t *err)
     for (size_t i = 0; i < extremes->n && code == GN_OK; i++)
         if (extremes->v[i].depth < NO_DEPTH)
             code = add_doubtful(stretch, extremes->v[i].start0, extremes->v[i].end0, err);
+    if (sim->library.capture != NULL && code == GN_OK)
+        code = gn_capture_deserts(sim->library.capture, &stretch->range, NO_DEPTH,
+                                  &stretch->doubtful, err);
     gn_ranges_normalise(&stretch->doubtful);
     return code;
 }
@@ -120,7 +125,7 @@ static int draw_hard_places(struct simulation *sim, struct stretch *stretch, gn_
     const struct gn_range *range = &stretch->range;
     double share = options->copy_share * options->hardness;
     if (!options->mapping_errors)
-        return GN_OK;
+        return find_doubtful(sim, stretch, err);
     bool is_long = sim->long_profile != NULL;
     int code = (is_long ? gn_copies_draw_long
                         : gn_copies_draw)(&stretch->copies, &sim->rng, share < 1 ? share : 1,
@@ -128,7 +133,7 @@ static int draw_hard_places(struct simulation *sim, struct stretch *stretch, gn_
     if (code == GN_OK && !is_long)
         code = gn_hard_places_draw(&stretch->places, &sim->rng, options->hardness, sim->profile,
                                    range->start0, range->end0, err);
-    return code < 0 ? code : find_doubtful(stretch, err);
+    return code < 0 ? code : find_doubtful(sim, stretch, err);
 }
 
 /* Sites inside a break would need a haplotype that is not there. */
@@ -289,6 +294,8 @@ static int check_options(const struct gn_simulate_options *options, gn_error_t *
         return gn_fail(err, GN_E_USAGE, "--insert-sd has no effect alone: give --insert-mean too");
     if (options->variants_sample != NULL && options->variants == NULL)
         return gn_fail(err, GN_E_USAGE, "--variants-sample: give --variants too");
+    if (options->targets == NULL && options->off_target != gn_simulate_defaults().off_target)
+        return gn_fail(err, GN_E_USAGE, "--off-target: give --targets too");
     if (options->genome_size / options->n_contigs < 5000)
         return gn_fail(err, GN_E_USAGE, "--genome-size: give at least 5000 bases a contig");
     return GN_OK;
@@ -301,6 +308,11 @@ static int set_up_long_library(struct simulation *sim, gn_error_t *err)
         return gn_fail(err, GN_E_USAGE,
                        "--read-length and --insert-mean belong to paired short reads: the profile "
                        "%s is one of long reads",
+                       options->profile);
+    if (options->targets != NULL)
+        return gn_fail(err, GN_E_USAGE,
+                       "--targets belongs to paired short reads: the profile %s is one of long "
+                       "reads",
                        options->profile);
     sim->long_profile = gn_long_profile_load(options->profile, err);
     if (sim->long_profile == NULL)
@@ -338,12 +350,39 @@ static int set_up_library(struct simulation *sim, gn_error_t *err)
     return GN_OK;
 }
 
+/* The targets of --targets, their efficiencies on the contigs' bases, and their mean depth. */
+static int set_up_capture(struct simulation *sim, gn_error_t *err)
+{
+    const struct gn_simulate_options *options = sim->options;
+    struct gn_capture *capture = &sim->capture;
+    if (options->targets == NULL)
+        return GN_OK;
+    capture->off_target = options->off_target;
+    capture->read = sim->library.read_length;
+    gn_library_lengths(&sim->library, &capture->fragment, &capture->longest);
+    int code = gn_capture_read(capture, options->targets, gn_sim_reference_contigs(&sim->reference),
+                               &sim->spans, err);
+    for (size_t i = 0; i < capture->n && code == GN_OK; i++) {
+        int contig = capture->v[i].contig;
+        if (i > 0 && contig == capture->v[i - 1].contig)
+            continue;
+        const char *bases = gn_sim_reference_bases(&sim->reference, contig, err);
+        code = bases == NULL ? err->code : GN_OK;
+        if (code == GN_OK)
+            gn_capture_draw(capture, contig, bases, gn_hash_place((uint64_t)options->seed));
+    }
+    sim->library.capture = capture;
+    return code < 0 ? code : gn_capture_settle(capture, err);
+}
+
 static int run(struct simulation *sim, gn_error_t *err)
 {
     const struct gn_simulate_options *options = sim->options;
     int code = gn_sim_reference_open(&sim->reference, options, &sim->rng, err);
     if (code == GN_OK)
         code = choose_ranges(sim, err);
+    if (code == GN_OK)
+        code = set_up_capture(sim, err);
     if (code == GN_OK)
         code = open_outputs(sim, err);
     for (size_t i = 0; i < sim->spans.n && code == GN_OK; i++)
@@ -381,6 +420,7 @@ int gn_simulate(const struct gn_simulate_options *options, struct gn_simulate_co
     gn_truth_writer_abort(sim.truth);
     gn_ranges_clear(&sim.regions);
     gn_ranges_clear(&sim.spans);
+    gn_capture_clear(&sim.capture);
     gn_sim_reference_close(&sim.reference);
     gn_short_profile_free(sim.profile);
     gn_long_library_free(&sim.long_library);

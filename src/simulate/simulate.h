@@ -19,13 +19,15 @@ struct gn_simulate_options {
     const char *profile;         /* file of the run's profile: short_profile.h, long_profile.h */
     const char *variants;        /* VCF whose genotypes are taken; NULL none */
     const char *variants_sample; /* whose; NULL: the only one */
+    const char *targets;         /* BED of what a capture enriches; NULL: nothing is enriched */
     int64_t genome_size;         /* bases of the made reference, all contigs together */
     int64_t n_contigs;           /* of the made reference */
     int64_t seed;
     int64_t read_length;           /* bases, 50 to 300; 0: the profile's */
     double snv_rate, indel_rate;   /* drawn variants per reference base */
     double het_share;              /* of the drawn variants */
-    double coverage;               /* mean depth */
+    double coverage;               /* mean depth; with targets, on them */
+    double off_target;             /* share of that depth where no target is */
     double insert_mean, insert_sd; /* 0: lengths as in the profile */
     double error_scale;            /* 1: like the profile; 0: no sequencing errors */
     bool mapping_errors;           /* hard places, diverged copies, low MAPQ, clips, duplicates */

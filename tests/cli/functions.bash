@@ -270,3 +270,58 @@ real_long() {
         --reads "$REAL_INPUT/test_pacbio.chr20_100kbp_at_9mb.bam" --regions chr20:8,980,000-9,120,000 \
         --model model --small-model small --output-vcf out.vcf.gz --output-phased --haplotagged-bam out.bam "$@"
 }
+
+# PYTHON: the first one that has what train/ needs.
+find_python() {
+    for PYTHON in /usr/bin/python3 python3; do
+        ! "$PYTHON" -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("torch", "numpy"))))' \
+            2>/dev/null || return 0
+    done
+    skip 'no python3 here has PyTorch and NumPy'
+}
+
+# train PROGRAM [options]: one of train/.
+train() {
+    local program=$1
+    shift
+    [ -n "${PYTHON:-}" ] || find_python
+    OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$ROOT/train/$program.py" "$@"
+}
+
+# Makes $LABELED once: a genome sim.*, its examples, those for the small model, and six.* without insert sizes.
+LABELED=$IN/labeled
+labeled() {
+    local new=$LABELED.new labels channels
+    [ ! -d "$LABELED" ] || return 0
+    mkdir "$new"
+    gannet simulate -o "$new/sim" --genome-size 40000 --contigs 1 --coverage 20 --snv-rate 0.004 --indel-rate 0.001 --seed 2
+    labels="--truth-variants $new/sim.truth.vcf.gz --confident-regions $new/sim.truth.bed"
+    for channels in examples:BASE_CHANNELS,insert_size six:BASE_CHANNELS; do
+        # shellcheck disable=SC2086 # several words
+        gannet make-examples --mode training --preset wgs --channel-list "${channels#*:}" --ref "$new/sim.fa" \
+            --reads "$new/sim.bam" $labels --write-small-model-examples --examples "$new/${channels%:*}.tfrecord.gz" ||
+            return 1
+    done
+    mv "$new" "$LABELED"
+} 2>/dev/null
+
+# train_network RUN EPOCHS: compact, on them; of a repeated option the last one wins.
+train_network() {
+    local run=$1 epochs=$2
+    shift 2
+    labeled && train train --examples "$LABELED/examples.tfrecord.gz" --out "$run" --epochs "$epochs" --threads 1 \
+        --batch 16 --real-weight 1 --block 5000 --minutes 1000 "$@"
+}
+
+# Makes $LABELED/run once: one epoch.
+trained() { find_python && labeled && { [ -e "$LABELED/run/best.pt" ] || train_network "$LABELED/run" 1 >/dev/null; }; }
+
+# exported RUN MODEL: a model folder; says the hash of its weights.
+exported() {
+    train export --checkpoint "$1/best.pt" --out "$2" --name tiny --preset wgs && sha256sum <"$2/weights.safetensors"
+}
+
+train_small() {
+    labeled && train small_model --examples "$LABELED/examples_small_model.tfrecord.gz" --out small --name tiny --preset wgs \
+        --snp-threshold 20 --indel-threshold 28 --block 5000 --epochs 5 --batch 32 --threads 1 "$@"
+}

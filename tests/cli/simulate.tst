@@ -30,3 +30,14 @@ learn-without-output | 2 | give --ref and --output-profile | gannet simulate --l
 learn-and-simulate | 2 | leave --output-prefix out | gannet simulate --learn-profile a.bam --ref a.fa --output-profile a.json -o out
 learn-absent-reads | 66 | absent\.bam | gannet simulate --learn-profile absent.bam --ref $IN/ref.fa --output-profile a.json; rc=$?; [ ! -e a.json ] && exit $rc
 output-profile-alone | 2 | belong to --learn-profile | sim --output-profile a.json
+targets | 0 | * | sim && printf 'chr1\t3000\t3400\nchr1\t3400\t3500\nchr2\t9000\t9200\n' >t.bed && gannet simulate -r out.fa -o w --targets t.bed --coverage 100 && [ "$(samtools view -c w.bam chr1:3001-3500)" -gt "$(samtools view -c w.bam chr1:5001-15000)" ] && bcftools view -H w.truth.vcf.gz >w.truth && [ "$(awk '$1 == "chr1" && $2 > 5000' w.truth | wc -l)" -gt 5 ] && [ "$(awk '$3 > 6000' w.truth.bed | cut -f 1 | sort -u)" = chr2 ]
+targets-same-seed | 0 | * | printf 'chr1\t3000\t3400\n' >t.bed && sim --targets t.bed && sha256sum out.* >a && rm out.* && sim --targets t.bed && sha256sum -c --quiet a && cp out.bam b && sim --targets t.bed --seed 2 && ! cmp -s out.bam b
+targets-no-off-target | 0 | * | printf 'chr1\t3000\t3400\n' >t.bed && sim --targets t.bed --off-target 0 --coverage 50 --nomapping-errors && [ "$(samtools view -c out.bam chr1:2001-4400)" -gt 20 ] && [ "$(samtools view -c out.bam chr1:6000-20000)$(samtools view -c out.bam chr2)" = 00 ]
+targets-bad-bed | 65 | t\.bed, line 2: start 'x' | printf 'chr1\t3000\t3400\nchr1\tx\t9\n' >t.bed; sim --targets t.bed
+targets-two-columns | 65 | t\.bed, line 1: 2 tab-separated fields | printf 'chr1\t3000\n' >t.bed; sim --targets t.bed
+targets-absent | 66 | absent\.bed | sim --targets absent.bed
+targets-other-contigs | 67 | t\.bed shares no contig with the reference | printf '7\t3000\t3400\n' >t.bed; sim --targets t.bed
+targets-outside-regions | 67 | --targets t\.bed: no target lies in the regions | printf 'chr1\t19000\t19400\n' >t.bed; sim --targets t.bed --regions chr1:1000-5000
+targets-empty | 67 | --targets t\.bed: no target lies in the regions | : >t.bed; sim --targets t.bed
+targets-of-long-reads | 2 | --targets belongs to paired short reads | printf 'chr1\t3000\t3400\n' >t.bed; sim --targets t.bed --profile hifi-revio
+off-target-alone | 2 | --off-target: give --targets too | sim --off-target 0.1

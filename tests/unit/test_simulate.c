@@ -308,6 +308,10 @@ static void test_haplotype_spells_alleles(void **state)
     assert_int_equal(positions[21], 21);
     assert_int_equal(gn_haplotype_own_position(&hap, 13), 11);
     assert_int_equal(gn_haplotype_own_position(&hap, 12), 11);
+    assert_int_equal(gn_haplotype_ref_position(&hap, 10), 10);
+    assert_int_equal(gn_haplotype_ref_position(&hap, 11), 13);
+    assert_int_equal(gn_haplotype_ref_position(&hap, 19), 21);
+    assert_int_equal(gn_haplotype_ref_position(&hap, 30), 30);
     gn_haplotype_clear(&hap);
 }
 
