@@ -84,6 +84,8 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--preset", required=True, help="wgs, wes, pacbio or ont")
+    parser.add_argument("--calling", type=json.loads, default={}, metavar="JSON",
+                        help="options of gannet call that the model brings along, as a JSON object")
     parser.add_argument("--note", default="", help="where the examples come from, kept in the model")
     options = parser.parse_args()
     with dataset.plain_errors("export"):
@@ -91,7 +93,7 @@ def main():
     about = {"name": options.name, "version": options.version, "preset": options.preset,
              "input": {"shape": list(saved["image_shape"]), "channels": saved["channels"],
                        "normalisation": "(x - 128) / 128"},
-             "calling": {}, "layers": saved["layers"], "training": {**saved["training"], "data": options.note}}
+             "calling": options.calling, "layers": saved["layers"], "training": {**saved["training"], "data": options.note}}
     write_model(options.out, about, fold(saved["layers"], saved["state"], saved["temperature"]))
 
 

@@ -6,6 +6,7 @@ Its examples are what `gannet make-examples --mode training --write-small-model-
 whole numbers that describe a site's reads, and the number of copies of the alternate alleles. See train/README.md.
 """
 import argparse
+import copy
 import json
 import os
 import sys
@@ -19,7 +20,7 @@ from torch.nn import functional
 
 import dataset
 import export
-from train import CLASSES, Average, fit_temperature, rate_at
+from train import CLASSES, Average, cross_entropy, fit_temperature, rate_at
 
 QUALITY_CAP = 1e-7  # DeepVariant's: probabilities count as at most 1 - this
 
@@ -40,7 +41,9 @@ def parse_arguments(arguments=None):
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
-    parser.add_argument("--weight-decay", type=float, default=1e-3)
+    parser.add_argument("--weight-decay", type=float, default=1e-2)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--patience", type=int, default=6, help="epochs without a better loss")
     parser.add_argument("--snp-threshold", type=float, required=True, help="GQ from which an SNV's answer stands")
     parser.add_argument("--indel-threshold", type=float, required=True, help="the same for indels")
     parser.add_argument("--threads", type=int, default=2)
@@ -79,33 +82,56 @@ def held_back(places, options):
     return np.isin(names, known[order[:max(1, round(len(known) * options.holdout))]])
 
 
-def perceptron(n_features, units):
+def perceptron(n_features, units, dropout):
     """Dense layers with ReLU between them."""
     sizes = [n_features, *units, CLASSES]
     layers = []
     for before, after in zip(sizes, sizes[1:]):
-        layers += [nn.Linear(before, after), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+        layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
+    return nn.Sequential(*layers[:-2])
 
 
-def fit(features, labels, weights, options):
-    """The averaged network after all epochs; features are standardised."""
-    model = perceptron(features.shape[1], options.units)
+class Examples:
+    """Standardised features, labels and weights as tensors."""
+
+    def __init__(self, features, labels, weights):
+        self.features = torch.from_numpy(features.astype(np.float32))
+        self.labels, self.weights = torch.from_numpy(labels), torch.from_numpy(weights)
+
+    def logits(self, model):
+        with torch.no_grad():
+            return model(self.features)
+
+
+def run_epoch(model, average, optimizer, training, epoch, options):
+    order = torch.from_numpy(np.random.default_rng([options.seed, epoch]).permutation(len(training.labels)))
+    steps = max(1, len(order) // options.batch)
+    model.train()
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at((epoch + step / steps) / options.epochs, options.rate)
+        batch = order[step * options.batch:(step + 1) * options.batch]
+        losses = functional.cross_entropy(model(training.features[batch]), training.labels[batch], reduction="none")
+        optimizer.zero_grad(set_to_none=True)
+        (losses * training.weights[batch]).mean().backward()
+        optimizer.step()
+        average.update(model)
+
+
+def fit(training, validation, options):
+    """The averaged network after the epoch with the lowest held-back cross-entropy, and that epoch."""
+    model = perceptron(training.features.shape[1], options.units, options.dropout)
     average = Average(model, 0.998)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=options.weight_decay)
-    steps = max(1, len(labels) // options.batch)
+    best, best_loss, best_epoch = None, float("inf"), 0
     for epoch in range(options.epochs):
-        order = torch.from_numpy(np.random.default_rng([options.seed, epoch]).permutation(len(labels)))
-        for step in range(steps):
-            for group in optimizer.param_groups:
-                group["lr"] = rate_at((epoch + step / steps) / options.epochs, options.rate)
-            batch = order[step * options.batch:(step + 1) * options.batch]
-            losses = functional.cross_entropy(model(features[batch]), labels[batch], reduction="none")
-            optimizer.zero_grad(set_to_none=True)
-            (losses * weights[batch]).mean().backward()
-            optimizer.step()
-            average.update(model)
-    return average.model
+        run_epoch(model, average, optimizer, training, epoch, options)
+        loss = cross_entropy(validation.logits(average.model), validation.labels, validation.weights)
+        if loss < best_loss:
+            best, best_loss, best_epoch = copy.deepcopy(average.model), loss, epoch + 1
+        elif epoch - best_epoch >= options.patience:
+            break
+    return best, best_epoch
 
 
 def decisions(logits, labels, is_snv, options):
@@ -153,23 +179,23 @@ def main():
     with dataset.plain_errors("small_model"):
         features, labels, is_snv, places, sources = load([options.examples, options.simulated])
     held = held_back(places, options)
-    if held.all():
-        sys.exit("small_model: nothing to train on: use more loci or a smaller --block")
+    if held.all() or not held.any():
+        sys.exit("small_model: nothing to train on or nothing held back: use more loci or a smaller --block")
     weights = np.where(sources == 0, options.real_weight, 1.0).astype(np.float32)
     mean = features[~held].mean(0, dtype=np.float64)
     deviation = np.maximum(features[~held].std(0, dtype=np.float64), 1e-3)
-    standard = torch.from_numpy(((features - mean) / deviation).astype(np.float32))
-    targets = torch.from_numpy(labels)
-    model = fit(standard[~held], targets[~held], torch.from_numpy(weights[~held]), options)
-    with torch.no_grad():
-        logits = model(standard[held])
-    temperature = fit_temperature(logits, targets[held], torch.from_numpy(weights[held]))
-    scores = decisions(logits / temperature, labels[held], is_snv[held], options)
-    training = {"data": options.note, "examples": int((~held).sum()), "held_back": int(held.sum()),
-                "temperature": round(temperature, 4), "held_back_scores": scores, "seed": options.seed,
-                "torch": str(torch.__version__)}
-    print(json.dumps(training))
-    export.write_model(options.out, describe(features.shape[1], options, training),
+    standard = (features - mean) / deviation
+    training = Examples(standard[~held], labels[~held], weights[~held])
+    validation = Examples(standard[held], labels[held], weights[held])
+    model, epoch = fit(training, validation, options)
+    logits = validation.logits(model)
+    temperature = fit_temperature(logits, validation.labels, validation.weights)
+    about = {"data": options.note, "examples": int((~held).sum()), "held_back": int(held.sum()), "epochs": epoch,
+             "temperature": round(temperature, 4),
+             "held_back_scores": decisions(logits / temperature, labels[held], is_snv[held], options),
+             "seed": options.seed, "torch": str(torch.__version__)}
+    print(json.dumps(about))
+    export.write_model(options.out, describe(features.shape[1], options, about),
                        tensors_of(model, mean, deviation, temperature))
 
 
