@@ -67,20 +67,14 @@ def parse_arguments(arguments=None):
 
 
 def hold_back(data, block, fraction, seed):
-    """Boolean array: which examples belong to held-back blocks of the genome."""
-    blocks = np.array([f"{contig}:{start // block}"
-                       for contig, start in zip(data.contigs, data.starts)])
-    names = np.unique(blocks)
-    order = np.random.default_rng(seed).permutation(len(names))
-    held = names[order[:max(1, round(len(names) * fraction))]]
-    return np.isin(blocks, held)
-
-
-def load_weights(model, state, path):
-    try:
-        model.load_state_dict(state)
-    except RuntimeError:  # its message is a page long
-        raise ValueError(f"{path}: weights of another network or of images of another shape") from None
+    """Boolean array: which examples belong to held-back blocks of the genome; the fraction holds for each set of files."""
+    blocks = np.array([f"{contig}:{start // block}" for contig, start in zip(data.contigs, data.starts)])
+    held = np.zeros(len(data), bool)
+    for source in np.unique(data.sources):
+        names = np.unique(blocks[data.sources == source])
+        order = np.random.default_rng(seed).permutation(len(names))
+        held |= (data.sources == source) & np.isin(blocks, names[order[:max(1, round(len(names) * fraction))]])
+    return held
 
 
 def class_weights(labels, power):
