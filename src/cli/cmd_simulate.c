@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/default_profile.h"
-#include "simulate/long_profile_learn.h"
-#include "simulate/short_profile_learn.h"
+#include "simulate/long/long_profile_learn.h"
+#include "simulate/short/short_profile_learn.h"
 #include "simulate/simulate.h"
 
 static const char DEFAULT_PROFILE[] = "novaseq-2x150";

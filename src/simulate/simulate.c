@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "io/regions.h"
-#include "simulate/given_variants.h"
-#include "simulate/library.h"
-#include "simulate/long_reads.h"
-#include "simulate/reference.h"
-#include "simulate/truth_writer.h"
+#include "simulate/genome/given_variants.h"
+#include "simulate/short/library.h"
+#include "simulate/long/long_reads.h"
+#include "simulate/genome/reference.h"
+#include "simulate/genome/truth_writer.h"
 
 enum { PAD = 1500 }; /* bases around a region that get reads, so that its edges are covered */
 

@@ -17,7 +17,7 @@
 
 #include <htslib/sam.h>
 
-#include "simulate/capture.h"
+#include "simulate/short/capture.h"
 #include "simulate/simulate.h"
 #include "temporary_folder.h"
 

@@ -16,10 +16,10 @@
 
 #include <jansson.h>
 
-#include "simulate/short_places.h"
-#include "simulate/short_profile.h"
-#include "simulate/short_profile_learn.h"
-#include "simulate/short_strings.h"
+#include "simulate/short/short_places.h"
+#include "simulate/short/short_profile.h"
+#include "simulate/short/short_profile_learn.h"
+#include "simulate/short/short_strings.h"
 #include "simulate/simulate.h"
 
 static const char PROFILE[] = "profiles/novaseq-2x150.json"; /* from the project's root */

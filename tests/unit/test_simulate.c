@@ -18,11 +18,11 @@
 #include <htslib/vcf.h>
 
 #include "io/fasta.h"
-#include "simulate/chromosome.h"
-#include "simulate/given_variants.h"
-#include "simulate/hard_places.h"
-#include "simulate/placement.h"
-#include "simulate/random_genome.h"
+#include "simulate/genome/chromosome.h"
+#include "simulate/genome/given_variants.h"
+#include "simulate/genome/hard_places.h"
+#include "simulate/short/placement.h"
+#include "simulate/genome/random_genome.h"
 #include "simulate/simulate.h"
 
 static void test_place(const char *ref, const char *bases, int64_t *positions,

@@ -16,7 +16,7 @@
 
 #include <htslib/sam.h>
 
-#include "simulate/long_sequencer.h"
+#include "simulate/long/long_sequencer.h"
 
 static void test_contexts(void **state)
 {

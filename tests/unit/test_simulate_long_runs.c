@@ -18,7 +18,7 @@
 #include <htslib/sam.h>
 
 #include "io/fasta.h"
-#include "simulate/long_profile_learn.h"
+#include "simulate/long/long_profile_learn.h"
 #include "simulate/simulate.h"
 
 enum { GENOME = 150000 };
