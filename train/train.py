@@ -152,7 +152,7 @@ def rate_at(progress, peak):
     """Linear warm-up over the first 5 %, then a cosine down to 1 % of the peak."""
     if progress < 0.05:
         return peak * (0.1 + 0.9 * progress / 0.05)
-    return peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * (progress - 0.05) / 0.95)))
+    return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * (progress - 0.05) / 0.95))))
 
 
 class Trainer:
