@@ -77,6 +77,13 @@ def hold_back(data, block, fraction, seed):
     return held
 
 
+def load_weights(model, state, path):
+    try:
+        model.load_state_dict(state)
+    except RuntimeError:  # its message is a page long
+        raise ValueError(f"{path}: weights of another network or of images of another shape") from None
+
+
 def class_weights(labels, power):
     counts = np.bincount(labels, minlength=CLASSES).clip(1)
     return torch.tensor((counts.mean() / counts) ** power, dtype=torch.float32)
