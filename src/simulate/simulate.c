@@ -21,7 +21,7 @@ enum { PAD = 1500 }; /* bases around a region that get reads, so that its edges 
 
 /* Share of a place's depth from which copies that the reference lacks look like heterozygous
  * variants, and share of the mean depth below which there is nothing to see. */
-static const double INDISTINGUISHABLE_DEPTH = 0.6, NO_DEPTH = 0.15;
+static const double INDISTINGUISHABLE_DEPTH = 0.35, NO_DEPTH = 0.15;
 
 struct simulation {
     const struct gn_simulate_options *options;

@@ -39,7 +39,7 @@ void gn_copies_clear(struct gn_copies *copies);
 /// The copy whose segment overlaps [start0, end0) and that disturbs mapping most; NULL none.
 const struct gn_copy *gn_copies_at(const struct gn_copies *copies, int64_t start0, int64_t end0);
 
-/// Depth of all absent copies that overlap the i-th one, itself included: from about 0.6 on reads
+/// Depth of all absent copies that overlap the i-th one, itself included: from about 0.35 on reads
 /// cannot tell their differences from heterozygous variants.
 double gn_copies_absent_depth(const struct gn_copies *copies, size_t i);
 
