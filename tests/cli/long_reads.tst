@@ -6,7 +6,9 @@ presets-run | 0 | * | long_model && for p in pacbio ont masseq; do long_call --p
 hybrid | 0 | * | gannet model new --architecture narrow --shape 100x221x6 model && call --reads $IN/reads.bam --preset hybrid --model model && [ "$(bcftools query -l out.vcf.gz)" = S1 ]
 preset-of-the-model | 0 | * | long_model && long_call --output-phased
 preset-given-wins | 2 | does not fit --alt-aligned-pileup none | long_model && long_call --preset wgs
-preset-without-model | 66 | --preset pacbio.*--model | GANNET_MODELS=$PWD call --reads $IN/reads.bam --preset pacbio
+preset-without-model | 66 | --preset masseq.*--model | call --reads $IN/reads.bam --preset masseq
+shipped-models | 0 | * | for p in pacbio ont; do call --reads $IN/long.bam --preset $p --model $ROOT/models/$p && [ "$(bcftools query -l out.vcf.gz)" = S1 ] && [ "$(bcftools view -H -i 'GT="het"' out.vcf.gz | wc -l)" -gt 0 ] || exit 1; done
+shipped-models-by-preset | 0 | * | unset GANNET_MODELS; for p in pacbio ont; do call --reads $IN/long.bam --preset $p || exit 1; done
 unknown-preset | 2 | --preset: 'illumina' is not one of wgs.wes.pacbio.ont.hybrid.masseq | call --reads $IN/reads.bam --preset illumina
 model-carries-options | 0 | * | long_model && long_call && mv out.vcf.gz plain.vcf.gz && carries vsc_min_count_snps 100 && long_call && [ "$(vcf_summary out.vcf.gz)" = 'S1 0' ] && [ "$(vcf_summary plain.vcf.gz)" != 'S1 0' ]
 typed-options-win | 0 | * | long_model && carries vsc_min_count_snps 100 && long_call --vsc-min-count-snps 2 && [ "$(vcf_summary out.vcf.gz)" != 'S1 0' ]
