@@ -244,6 +244,9 @@ plain_examples() {
 # The records of NAME.vcf.gz and NAME.g.vcf.gz.
 records() { bcftools view -H "$1.vcf.gz" && bcftools view -H "$1.g.vcf.gz"; }
 
+# Whether a diff of records has some, and only such with several alternate alleles.
+all_multiallelic() { awk '/^[<>]/ { n++; sub(/,<\*>/, "", $6); plain += $6 !~ /,/ } END { exit n == 0 || plain > 0 }'; }
+
 import_multiallelic() {
     quiet gannet model import "$SHARED/testdata/dv-1.9.0/multiallelic_model" --output "${1:-multiallelic}"
 }
