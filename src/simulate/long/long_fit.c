@@ -165,13 +165,11 @@ static void fit_rows_of(const struct gn_long_counts *counts, int context, int gr
                         struct gn_long_qualities *q)
 {
     int n = q->n_levels;
-    double all[GN_LONG_MOST_LEVELS] = {0}, total = 0, any_total = 0;
+    double all[GN_LONG_MOST_LEVELS] = {0}, any_total = 0;
     for (int c = 0; c < GN_LONG_CLASSES; c++)
         add_row(counts->plain[c][context][group], n, all);
-    for (int i = 0; i < n; i++) {
-        total += all[i];
+    for (int i = 0; i < n; i++)
         any_total += any[0][group][i];
-    }
     for (int i = 0; i < n; i++)
         all[i] += any_total > 0 ? ROW_PRIOR * any[0][group][i] / any_total : 0;
     for (int c = 0; c < GN_LONG_CLASSES; c++)
