@@ -18,7 +18,7 @@ training-examples-while-calling | 2 | --write-small-model-examples belongs to --
 no-images-at-all | 2 | --skip-pileup-image-generation needs --write-small-model-examples | examples --reads $IN/reads.bam --skip-pileup-image-generation
 even-window | 2 | must be odd | call --reads $IN/reads.bam --small-model-vaf-context-window-size 50
 threshold-too-low | 2 | small-model-snp-gq-threshold | call --reads $IN/reads.bam --small-model-snp-gq-threshold -2
-preset-without-thresholds | 2 | --preset wes has no thresholds | small_model small && call --reads $IN/reads.bam --preset wes --small-model small
+preset-without-thresholds | 2 | --preset wes has no thresholds | small_model small && call --reads $IN/reads.bam --model $MODEL --preset wes --small-model small
 
 # All sites of these reads have shares that the model is sure of.
 given | 0 | * | small_model small && call --reads $IN/reads.bam --small-model small && [ "$(bcftools query -f '[%MID]\n' out.vcf.gz | sort | uniq -c | xargs)" = '8 small_model' ]
