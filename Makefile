@@ -183,8 +183,7 @@ install: all
 	for c in $$($(BUILD)/gannet help | awk '/^  [a-z]/ { print $$1 }'); do \
 	    $(BUILD)/gannet help --man $$c >$(DESTDIR)$(prefix)/share/man/man1/gannet-$$c.1 || exit 1; done
 	$(BUILD)/gannet help --completion bash >$(DESTDIR)$(prefix)/share/bash-completion/completions/gannet
-	for m in models/*/; do for f in $$m*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done; done
-	for f in profiles/*; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f; done
+	find models profiles -type f | while read -r f; do install -Dm644 $$f $(DESTDIR)$(prefix)/share/gannet/$$f || exit 1; done
 
 clean:
 	rm -rf build
