@@ -10,21 +10,7 @@ each disagreement.
 import struct
 import sys
 
-from dataset import fields, integers, records
-
-
-def variant_of(data):
-    contig, start, ref, alts = "", 0, "", []
-    for number, value in fields(data):
-        if number == 14:
-            contig = value.decode()
-        elif number == 16:
-            start = value
-        elif number == 6:
-            ref = value.decode()
-        elif number == 7:
-            alts.append(value.decode())
-    return contig, start, ref, tuple(alts)
+from dataset import fields, integers, records, variant_of
 
 
 def indices_of(data):

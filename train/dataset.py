@@ -91,15 +91,19 @@ def example(data):
     return result
 
 
-def variant_start(data):
-    """Contig and 0-based start of a packed Variant."""
-    contig, start = "", 0
+def variant_of(data):
+    """Contig, 0-based start, reference and alternate alleles of a packed Variant."""
+    contig, start, ref, alts = "", 0, "", []
     for number, value in fields(data):
         if number == 14:
             contig = value.decode()
         elif number == 16:
             start = value
-    return contig, start
+        elif number == 6:
+            ref = value.decode()
+        elif number == 7:
+            alts.append(value.decode())
+    return contig, start, ref, tuple(alts)
 
 
 class Examples:
@@ -202,7 +206,7 @@ def unpack(sets, file):
                 n_rows = int(used[-1]) + 1 if len(used) else 0
                 file.write(rows[:n_rows].tobytes())
                 first.append(first[-1] + n_rows)
-                contig, start = variant_start(item["variant/encoded"])
+                contig, start, _, _ = variant_of(item["variant/encoded"])
                 for name, value in (("labels", item.get("label", [-1])[0]), ("contigs", contig), ("starts", start),
                                     ("types", (item.get("variant_type") or [0])[0]), ("sources", source)):
                     lists[name].append(value)
