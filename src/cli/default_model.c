@@ -4,7 +4,6 @@
  */
 #include "cli/default_model.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +11,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-
-enum { N_PLACES = 4 };
+#include "cli/shipped.h"
 
 static bool take_if_there(const char *parent, const char *name, char **folder)
 {
-    char path[PATH_MAX + 64], json[PATH_MAX + 96];
+    char path[2 * GN_SHIPPED_PATH], json[2 * GN_SHIPPED_PATH + 32];
     int n = snprintf(path, sizeof path, "%s/%s", parent, name);
     if (n < 0 || (size_t)n >= sizeof path)
         return false;
@@ -28,34 +26,13 @@ static bool take_if_there(const char *parent, const char *name, char **folder)
     return *folder != NULL;
 }
 
-/* The places where models may lie, "" for none: $GANNET_MODELS, and beside the program. */
-static void find_places(char places[N_PLACES][PATH_MAX + 32])
-{
-    static const char *const beside[] = {"/../models", "/../../models", "/../share/gannet/models"};
-    char program[PATH_MAX + 1];
-    const char *chosen = getenv("GANNET_MODELS");
-    for (int i = 0; i < N_PLACES; i++)
-        places[i][0] = '\0';
-    if (chosen != NULL && strlen(chosen) < PATH_MAX)
-        snprintf(places[0], PATH_MAX, "%s", chosen);
-    ssize_t n = readlink("/proc/self/exe", program, PATH_MAX);
-    if (n <= 0)
-        return;
-    program[n] = '\0';
-    char *slash = strrchr(program, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    for (int i = 1; i < N_PLACES; i++)
-        snprintf(places[i], sizeof places[i], "%s%s", program, beside[i - 1]);
-}
-
 int gn_default_models_folder(char **folder, gn_error_t *err)
 {
-    char places[N_PLACES][PATH_MAX + 32];
-    find_places(places);
-    for (int i = 0; i < N_PLACES; i++)
-        if (places[i][0] != '\0' && access(places[i], R_OK | X_OK) == 0) {
-            *folder = gn_strdup(places[i]);
+    char place[GN_SHIPPED_PATH];
+    for (int i = 0; i < GN_SHIPPED_PLACES; i++)
+        if (gn_shipped_place("models", "GANNET_MODELS", i, place) &&
+            access(place, R_OK | X_OK) == 0) {
+            *folder = gn_strdup(place);
             return *folder == NULL ? gn_fail_memory(err, "a file name") : GN_OK;
         }
     return gn_fail(err, GN_E_NO_INPUT,
@@ -64,10 +41,10 @@ int gn_default_models_folder(char **folder, gn_error_t *err)
 
 static bool find_model(const char *name, char **folder)
 {
-    char places[N_PLACES][PATH_MAX + 32];
-    find_places(places);
-    for (int i = 0; i < N_PLACES; i++)
-        if (places[i][0] != '\0' && take_if_there(places[i], name, folder))
+    char place[GN_SHIPPED_PATH];
+    for (int i = 0; i < GN_SHIPPED_PLACES; i++)
+        if (gn_shipped_place("models", "GANNET_MODELS", i, place) &&
+            take_if_there(place, name, folder))
             return true;
     return false;
 }

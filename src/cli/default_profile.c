@@ -4,14 +4,13 @@
  */
 #include "cli/default_profile.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cli/shipped.h"
 
 static int take(const char *path, char **taken, gn_error_t *err)
 {
@@ -25,32 +24,18 @@ static bool is_file_name(const char *name)
     return strchr(name, '/') != NULL || (n > 5 && strcmp(name + n - 5, ".json") == 0);
 }
 
-/* FOLDER + BESIDE + /NAME.json, when such a file is there. */
-static bool is_there(const char *folder, const char *beside, const char *name, char *path,
-                     size_t size)
-{
-    int n = snprintf(path, size, "%s%s/%s.json", folder, beside, name);
-    return n > 0 && (size_t)n < size && access(path, R_OK) == 0;
-}
-
 int gn_find_profile(const char *name, char **path, gn_error_t *err)
 {
-    static const char *const beside[] = {"/../profiles", "/../../profiles",
-                                         "/../share/gannet/profiles"};
-    char program[PATH_MAX + 1], candidate[2 * PATH_MAX];
+    char folder[GN_SHIPPED_PATH], candidate[2 * GN_SHIPPED_PATH];
     if (is_file_name(name))
         return take(name, path, err);
-    const char *chosen = getenv("GANNET_PROFILES");
-    if (chosen != NULL && is_there(chosen, "", name, candidate, sizeof candidate))
-        return take(candidate, path, err);
-    ssize_t n = readlink("/proc/self/exe", program, PATH_MAX);
-    program[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(program, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    for (size_t i = 0; slash != NULL && i < sizeof beside / sizeof *beside; i++)
-        if (is_there(program, beside[i], name, candidate, sizeof candidate))
+    for (int i = 0; i < GN_SHIPPED_PLACES; i++) {
+        if (!gn_shipped_place("profiles", "GANNET_PROFILES", i, folder))
+            continue;
+        int n = snprintf(candidate, sizeof candidate, "%s/%s.json", folder, name);
+        if (n > 0 && (size_t)n < sizeof candidate && access(candidate, R_OK) == 0)
             return take(candidate, path, err);
+    }
     return gn_fail(err, GN_E_NO_INPUT,
                    "no profile %s lies beside the program or in $GANNET_PROFILES: give --profile "
                    "a file",
