@@ -24,6 +24,7 @@
 #include "simulate/short/placement.h"
 #include "simulate/genome/random_genome.h"
 #include "simulate/simulate.h"
+#include "simulated_run.h"
 
 static void test_place(const char *ref, const char *bases, int64_t *positions,
                        const char *expected_cigar, int64_t expected_pos0)
@@ -313,18 +314,6 @@ static void test_haplotype_spells_alleles(void **state)
     assert_int_equal(gn_haplotype_ref_position(&hap, 19), 21);
     assert_int_equal(gn_haplotype_ref_position(&hap, 30), 30);
     gn_haplotype_clear(&hap);
-}
-
-struct run {
-    char folder[64], prefix[80], path[128];
-    struct gn_simulate_options options;
-    struct gn_simulate_counts counts;
-};
-
-static const char *path_of(struct run *run, const char *ending)
-{
-    snprintf(run->path, sizeof run->path, "%s%s", run->prefix, ending);
-    return run->path;
 }
 
 static int simulate_once(void **state)

@@ -20,20 +20,9 @@
 #include "io/fasta.h"
 #include "simulate/long/long_profile_learn.h"
 #include "simulate/simulate.h"
+#include "simulated_run.h"
 
 enum { GENOME = 150000 };
-
-struct run {
-    char folder[64], prefix[80], path[128];
-    struct gn_simulate_options options;
-    struct gn_simulate_counts counts;
-};
-
-static const char *path_of(struct run *run, const char *ending)
-{
-    snprintf(run->path, sizeof run->path, "%s%s", run->prefix, ending);
-    return run->path;
-}
 
 static int simulate_with(void **state, const char *profile, double coverage)
 {
