@@ -278,10 +278,11 @@ static double slip_scale(const struct drawing *d, const struct gn_repeats *repea
     return sum > 0 ? 0.57 * d->rates->indel * (double)(d->end0 - d->start0) / sum : 0;
 }
 
+/* SNVs with another in the 35 bases before: of HG002 on chr20 11 %, drawn 10 %; in 140: 31 and 29 %. */
 static double draw_density(struct gn_mt64 *rng)
 {
-    static const double densities[] = {0.1, 0.3, 0.6, 0.9, 1.2, 1.5, 2.2, 3.2};
-    return densities[gn_mt64_below(rng, 8)] * 0.8; /* mean 1.25 x 0.8 */
+    static const double densities[] = {0.05, 0.15, 0.35, 0.7, 1.1, 1.6, 2.5, 4.5}, mean = 1.36875;
+    return densities[gn_mt64_below(rng, 8)] / mean;
 }
 
 int gn_sites_draw(struct gn_sites *sites, struct gn_mt64 *rng, const struct gn_site_rates *rates,
