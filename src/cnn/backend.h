@@ -16,6 +16,8 @@ struct gn_backend {
     void (*destroy_network)(void *network);
     enum gn_precision (*precision)(const void *network);
     const char *(*describe)(const void *network);
+    const char *(*warning)(const void *network); /* NULL: there never is one */
+    double (*busy_share)(const void *network);   /* NULL: no devices */
     void *(*create_worker)(const void *network, gn_error_t *err);
     void (*destroy_worker)(void *worker);
     int (*run)(void *worker, const uint8_t *images, size_t n, float (*logits)[3],
@@ -27,5 +29,6 @@ struct gn_backend {
 
 extern const struct gn_backend gn_backend_cpu;
 extern const struct gn_backend gn_backend_onednn; /* only in builds with GN_ONEDNN */
+extern const struct gn_backend gn_backend_cuda;
 
 #endif

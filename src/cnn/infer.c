@@ -92,6 +92,17 @@ const char *gn_network_describe(const gn_network_t *network)
     return network->backend->describe(network->state);
 }
 
+const char *gn_network_warning(const gn_network_t *network)
+{
+    return network->backend->warning == NULL ? NULL : network->backend->warning(network->state);
+}
+
+double gn_network_busy_share(const gn_network_t *network)
+{
+    return network->backend->busy_share == NULL ? -1.0
+                                                : network->backend->busy_share(network->state);
+}
+
 gn_infer_t *gn_infer_create(const gn_network_t *network, gn_error_t *err)
 {
     gn_infer_t *infer = calloc(1, sizeof *infer);

@@ -28,7 +28,10 @@ struct gn_network_options {
     const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
     bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
     bool fast_only;       /* never compute an image again in float32; for measurements only */
-    const char *engine;   /* what computes: "cpu" or "onednn"; NULL: "cpu" */
+    const char *engine;   /* what computes: "cpu", "onednn" or "cuda"; NULL: "cpu" */
+    const char
+        *devices;     /* cuda: numbers separated by commas, or "all"; NULL: the first usable one */
+    int device_batch; /* cuda: images of a run on the device; 0: by its free memory */
 };
 
 /// Makes a model ready to compute.
@@ -54,6 +57,14 @@ enum gn_precision gn_network_precision(const gn_network_t *network);
 /// What computes, for logs and `gannet model info`: "cpu avx512 float32", "onednn 2.6.3 float32".
 /// Belongs to the network.
 const char *gn_network_describe(const gn_network_t *network);
+
+/// What the user should know though nothing failed, such as a batch made smaller because memory was short; NULL: nothing.
+/// Belongs to the network.
+const char *gn_network_warning(const gn_network_t *network);
+
+/// The share of the time since the network was made during which its devices computed, between 0 and 1, their mean; negative: the
+/// engine has no devices. Thread-safe.
+double gn_network_busy_share(const gn_network_t *network);
 
 /// Makes one worker's state (activations; the weights stay shared in the network).
 /** @param network    must outlive the result

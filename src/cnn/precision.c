@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char *const NAMES[GN_PRECISIONS] = {"auto", "float32", "int16", "bf16", "int8"};
+static const char *const NAMES[GN_PRECISIONS] = {"auto", "float32", "int16", "bf16",
+                                                 "int8", "float16", "tf32"};
 
 const char *gn_precision_name(enum gn_precision precision)
 {
@@ -20,6 +21,8 @@ int gn_precision_parse(const char *name, enum gn_precision *precision, gn_error_
             *precision = (enum gn_precision)i;
             return GN_OK;
         }
-    return gn_fail(err, GN_E_USAGE, "'%s' is no precision: say auto, float32, int16, bf16 or int8",
+    return gn_fail(err, GN_E_USAGE,
+                   "'%s' is no precision: say auto, float32, int16, bf16 or int8; on a GPU "
+                   "auto, float32, tf32, float16 or bf16",
                    name);
 }

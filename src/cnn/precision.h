@@ -15,10 +15,12 @@ enum gn_precision {
     GN_PRECISION_INT16,   /* activations of 13 bits, sums of 32 bits, exact integers */
     GN_PRECISION_BF16,    /* only where the CPU has the instructions */
     GN_PRECISION_INT8,    /* only where the CPU has the instructions */
+    GN_PRECISION_FLOAT16, /* only on a GPU */
+    GN_PRECISION_TF32,    /* only on a GPU: float32 whose products see 10 bits of each factor */
     GN_PRECISIONS,
 };
 
-/// The name on the command line and in JSON: "auto", "float32", "int16", "bf16", "int8". Static
+/// The name on the command line and in JSON: "auto", "float32", "int16", "bf16", "int8", "float16", "tf32". Static
 /// storage.
 const char *gn_precision_name(enum gn_precision precision);
 

@@ -31,7 +31,7 @@ int gn_quantisation_read(struct gn_quantisation *quantisation, const struct gn_g
 {
     if (json == NULL)
         return GN_OK;
-    for (int p = GN_PRECISION_INT16; p < GN_PRECISIONS; p++) {
+    for (int p = GN_PRECISION_INT16; p <= GN_PRECISION_INT8; p++) {
         struct gn_agreement *agreement = &quantisation->agreement[p];
         const json_t *object = json_object_get(json, gn_precision_name((enum gn_precision)p));
         agreement->measured = json_is_object(object);
@@ -58,7 +58,7 @@ json_t *gn_quantisation_write(const struct gn_quantisation *quantisation,
 {
     json_t *maxima = json_object(), *json = json_object();
     bool failed = maxima == NULL || json == NULL;
-    for (int p = GN_PRECISION_INT16; p < GN_PRECISIONS && !failed; p++)
+    for (int p = GN_PRECISION_INT16; p <= GN_PRECISION_INT8 && !failed; p++)
         if (quantisation->agreement[p].measured)
             failed = json_object_set_new(json, gn_precision_name((enum gn_precision)p),
                                          write_agreement(&quantisation->agreement[p])) != 0;

@@ -231,14 +231,7 @@ static struct gn_infer_counts counts(const void *state)
 }
 
 const struct gn_backend gn_backend_onednn = {
-    create_network,
-    destroy_network,
-    network_precision,
-    describe,
-    create_worker,
-    destroy_worker,
-    run,
-    time_layers,
-    layer_seconds,
-    counts,
+    create_network, destroy_network, network_precision, describe, NULL,
+    NULL,           create_worker,   destroy_worker,    run,      time_layers,
+    layer_seconds,  counts,
 };
