@@ -2,7 +2,7 @@
  *
  * infer.h - from pileup images to genotype probabilities.
  *
- * The one interface that callers of the network use; what computes (cnn/cpu, cnn/onednn, later
+ * The one interface that callers of the network use; what computes (cnn/cpu, cnn/onednn,
  * cnn/cuda) is behind it. A network is a model made ready in one number type (its weights packed
  * once) and is shared by all threads; each thread makes its own gn_infer_t from it. The
  * probabilities of an image depend on the model, the number type and the image alone: not on the
@@ -48,7 +48,7 @@ gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network
 /// Frees a network; NULL is fine. No gn_infer_t made from it may be in use any more.
 void gn_network_destroy(gn_network_t *network);
 
-/// True when this build has an engine ("cpu", "onednn").
+/// True when this build has an engine ("cpu", "onednn", "cuda").
 bool gn_engine_is_built(const char *name);
 
 /// The number type that is computed in: never AUTO.
