@@ -14,10 +14,17 @@
 #include "cli/commands.h"
 #include "cnn/infer.h"
 
+#ifdef GN_CUDA_VERSION
+#define GN_CUDA_NAME "CUDA " GN_CUDA_VERSION
+#else
+#define GN_CUDA_NAME "CUDA"
+#endif
+
 static void print_version(void)
 {
-    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s%s)\n", GN_VERSION,
-           hts_version(), gn_engine_is_built("onednn") ? "; with oneDNN" : "");
+    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s%s; %s)\n", GN_VERSION,
+           hts_version(), gn_engine_is_built("onednn") ? "; with oneDNN" : "",
+           gn_engine_is_built("cuda") ? "with " GN_CUDA_NAME : "CPU only; CUDA: make CUDA=1");
 }
 
 /* File names may hold anything; the message stays one line. */

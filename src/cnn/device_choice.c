@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * device_choice.c - the grammar of --device, and what "auto" means on this machine.
+ */
+#include "cnn/device_choice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cnn/devices.h"
+
+static const char CUDA[] = "cuda", LIST[] = "cuda:";
+
+/* Numbers of GPUs, each once, in any order. */
+static bool is_list_of_numbers(const char *text)
+{
+    enum { DECIMAL = 10, MOST_DIGITS = 4 };
+    int numbers[GN_MOST_DEVICES], n = 0;
+    for (;; text++) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits == 0 || digits > MOST_DIGITS || n == GN_MOST_DEVICES)
+            return false;
+        numbers[n] = (int)strtol(text, NULL, DECIMAL);
+        for (int i = 0; i < n; i++)
+            if (numbers[i] == numbers[n])
+                return false;
+        n++;
+        text += digits;
+        if (*text != ',')
+            return *text == '\0';
+    }
+}
+
+static int read_place(const char *text, struct gn_device_choice *choice, gn_error_t *err)
+{
+    choice->place = GN_PLACE_CPU;
+    if (text == NULL || strcmp(text, "cpu") == 0)
+        return GN_OK;
+    choice->place = strcmp(text, "auto") == 0 ? GN_PLACE_AUTO : GN_PLACE_CUDA;
+    if (choice->place == GN_PLACE_AUTO || strcmp(text, CUDA) == 0)
+        return GN_OK;
+    if (strncmp(text, LIST, sizeof LIST - 1) == 0) {
+        choice->devices = text + sizeof LIST - 1;
+        if (strcmp(choice->devices, "all") == 0 || is_list_of_numbers(choice->devices))
+            return GN_OK;
+        return gn_fail(err, GN_E_USAGE,
+                       "--device '%s': say the numbers of GPUs, each once, as in cuda:0,1, or "
+                       "cuda:all",
+                       text);
+    }
+    return gn_fail(err, GN_E_USAGE,
+                   "--device '%s': say cpu, cuda, cuda:0,1 (the GPUs of these numbers), cuda:all "
+                   "or auto",
+                   text);
+}
+
+int gn_device_choice_read(const char *text, const char *cpu_engine, int device_batch,
+                          struct gn_device_choice *choice, gn_error_t *err)
+{
+    *choice = (struct gn_device_choice){.cpu_engine = cpu_engine, .device_batch = device_batch};
+    int rc = read_place(text, choice, err);
+    if (rc != GN_OK)
+        return rc;
+    if (choice->place == GN_PLACE_CUDA && cpu_engine != NULL && strcmp(cpu_engine, "cpu") != 0)
+        return gn_fail(err, GN_E_USAGE,
+                       "--device %s: --engine %s is for the CPU: leave one of the two out", text,
+                       cpu_engine);
+    if (choice->place == GN_PLACE_CPU && device_batch != 0)
+        return gn_fail(err, GN_E_USAGE,
+                       "--device cpu: --device-batch is for GPUs: leave it out, or say --device "
+                       "cuda");
+    return GN_OK;
+}
+
+int gn_device_find_usable(int *number, gn_error_t *err)
+{
+    int n = 0;
+    struct gn_device_info *infos = calloc(GN_MOST_DEVICES, sizeof *infos);
+    if (infos == NULL)
+        return gn_fail_memory(err, "the list of GPUs");
+    int rc = gn_devices_list(infos, GN_MOST_DEVICES, &n, err);
+    int i = 0;
+    while (rc == GN_OK && i < n && !infos[i].usable)
+        i++;
+    if (rc == GN_OK && n == 0)
+        rc = gn_fail(err, GN_E_UNAVAILABLE, "there is no GPU");
+    else if (rc == GN_OK && i == n)
+        rc = gn_fail(err, GN_E_UNAVAILABLE, "GPU %d (%s) cannot be used: %s", infos[0].number,
+                     infos[0].name, infos[0].reason);
+    else if (rc == GN_OK)
+        *number = infos[i].number;
+    free(infos);
+    return rc;
+}
+
+void gn_device_choice_settle(const struct gn_device_choice *choice,
+                             struct gn_network_options *options, char *why_no_gpu, size_t size)
+{
+    int number;
+    gn_error_t reason = {0};
+    bool on_gpu = choice->place == GN_PLACE_CUDA ||
+                  (choice->place == GN_PLACE_AUTO && gn_device_find_usable(&number, &reason) >= 0);
+    snprintf(why_no_gpu, size, "%s", on_gpu ? "" : reason.message);
+    options->engine = on_gpu ? "cuda" : choice->cpu_engine != NULL ? choice->cpu_engine : "cpu";
+    options->devices = on_gpu ? choice->devices : NULL;
+    options->device_batch = on_gpu ? choice->device_batch : 0;
+}
