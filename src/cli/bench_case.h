@@ -34,7 +34,7 @@ struct gn_bench_layer {
 struct gn_bench_result {
     gn_error_t failure;          /* its code is GN_OK after a success */
     char engine[16];             /* that computed: "cpu", "onednn", "cuda" */
-    char computed_by[160];       /* gn_network_describe() */
+    char computed_by[512];       /* gn_network_describe() */
     enum gn_precision precision; /* never AUTO */
     int filled_rows;
     double images_per_s;      /* of all threads, by each thread's median batch */

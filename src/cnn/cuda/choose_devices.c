@@ -81,6 +81,12 @@ static int choose_numbers(const struct gn_device_info *infos, int n_infos,
     return GN_OK;
 }
 
+bool gn_cuda_names_devices(const char *text)
+{
+    struct numbers numbers;
+    return strcmp(text, "all") == 0 || parse_numbers(text, &numbers);
+}
+
 int gn_cuda_choose_devices(const struct gn_device_driver *driver, const char *asked,
                            struct gn_device_info *chosen, int *n, gn_error_t *err)
 {

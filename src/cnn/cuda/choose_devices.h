@@ -9,6 +9,9 @@
 
 enum { GN_CUDA_MAX_DEVICES = 64 };
 
+/// Whether a text may name devices: numbers separated by commas, each once, or "all". Thread-safe.
+bool gn_cuda_names_devices(const char *text);
+
 /// The devices to compute on.
 /** @param asked   numbers separated by commas, each once, or "all": all usable ones; NULL: the first usable one
     @param chosen  receives at most GN_CUDA_MAX_DEVICES, in the order asked for
