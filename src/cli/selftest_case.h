@@ -13,6 +13,7 @@ struct selftest_reference {
     const gn_model_t *model;
     const struct gn_images *images;
     float (*probabilities)[3]; /* [images->n], free() it */
+    size_t calls[3];           /* images that show no, one and two copies */
     char computed_by[512];
 };
 
