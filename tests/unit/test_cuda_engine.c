@@ -22,7 +22,15 @@
 #include "model_folder.h"
 #include "stub_device.h"
 
-enum { HEIGHT = 60, WIDTH = 5, CHANNELS = 3, IMAGES = 500, SOME = 100, MOST_THREADS = 4 };
+enum {
+    HEIGHT = 60,
+    WIDTH = 5,
+    CHANNELS = 3,
+    IMAGES = 500,
+    SOME = 100,
+    MOST_THREADS = 4,
+    SHIPPED = 9
+};
 
 static const float NEAR = 1e-5F;
 
@@ -95,16 +103,17 @@ static void make_model(struct fixture *f, float gain)
 }
 
 /* Images of few to all rows, an empty one among them; of differing brightness, so that results differ. */
-static void make_images(struct fixture *f)
+static void make_images(struct fixture *f, size_t n)
 {
     uint64_t seed = 5;
-    f->size = (size_t)HEIGHT * WIDTH * CHANNELS;
-    f->images = calloc(IMAGES, f->size);
+    f->size = gn_model_image_size(f->model);
+    f->images = calloc(n, f->size);
     assert_non_null(f->images);
-    for (size_t i = 0; i < IMAGES; i++) {
-        size_t rows = i == 0 ? 0 : i % 7 == 0 ? HEIGHT : 1 + test_random(&seed) % HEIGHT;
+    const size_t height = (size_t)gn_model_height(f->model), row_size = f->size / height;
+    for (size_t i = 0; i < n; i++) {
+        size_t rows = i == 0 ? 0 : i % 7 == 0 ? height : 1 + test_random(&seed) % height;
         uint32_t darkest = test_random(&seed) % 200, span = 1 + test_random(&seed) % 56;
-        for (size_t b = 0; b < rows * WIDTH * CHANNELS; b++)
+        for (size_t b = 0; b < rows * row_size; b++)
             f->images[i * f->size + b] = (uint8_t)(darkest + test_random(&seed) % span);
     }
 }
@@ -113,7 +122,7 @@ static int set_up(void **state)
 {
     static struct fixture fixture;
     make_model(&fixture, 1.0F);
-    make_images(&fixture);
+    make_images(&fixture, IMAGES);
     stub_reset(1);
     *state = &fixture;
     return 0;
@@ -234,6 +243,13 @@ static void assert_same_bits(const struct results *a, const struct results *b, s
     assert_memory_equal(a->probabilities, b->probabilities, n * sizeof *a->probabilities);
 }
 
+static void assert_near(const struct results *a, const struct results *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (int c = 0; c < 3; c++)
+            assert_true(fabsf(a->probabilities[i][c] - b->probabilities[i][c]) < NEAR);
+}
+
 static void test_float32(void **state)
 {
     const struct fixture *f = *state;
@@ -241,9 +257,7 @@ static void test_float32(void **state)
     const struct gn_network_options options = {.precision = GN_PRECISION_FLOAT32};
     classify_on_cpu(f, SOME, &cpu);
     classify_well(f, &options, SOME, 64, 1, &ours);
-    for (size_t i = 0; i < SOME; i++)
-        for (int c = 0; c < 3; c++)
-            assert_true(fabsf(ours.probabilities[i][c] - cpu.probabilities[i][c]) < NEAR);
+    assert_near(&ours, &cpu, SOME);
     assert_int_equal(ours.counts.recomputed, 0);
 }
 
@@ -354,6 +368,28 @@ static void test_rows(void **state)
     options.keep_empty_rows = true;
     classify_well(f, &options, SOME, 64, 1, &whole);
     assert_same_bits(&grouped, &whole, SOME);
+}
+
+/* The compact network that ships with gannet. */
+static void test_shipped_model(void **state)
+{
+    static struct results ours, whole, cpu;
+    struct gn_network_options options = {.precision = GN_PRECISION_FLOAT32, .device_batch = 8};
+    struct fixture shipped = {.model = gn_model_load("models/wgs", NULL)};
+    (void)state;
+    if (shipped.model == NULL) {
+        print_message("models/wgs is absent\n");
+        skip();
+    }
+    make_images(&shipped, SHIPPED);
+    classify_on_cpu(&shipped, SHIPPED, &cpu);
+    classify_well(&shipped, &options, SHIPPED, SHIPPED, 1, &ours);
+    options.keep_empty_rows = true;
+    classify_well(&shipped, &options, SHIPPED, 4, 1, &whole);
+    assert_same_bits(&ours, &whole, SHIPPED);
+    assert_near(&ours, &cpu, SHIPPED);
+    free(shipped.images);
+    gn_model_free(shipped.model);
 }
 
 /* Bytes of a device that a network of a batch takes. */
@@ -565,6 +601,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_saturation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shipped_model, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_too_little_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_device_failure, set_up, tear_down),

@@ -86,8 +86,9 @@ static void destroy_worker(void *state)
 static int prepare(struct cuda_worker *worker, const uint8_t *pixels, size_t n, gn_error_t *err)
 {
     const struct gn_cuda_network *network = worker->network;
-    struct gn_queued_image *images = gn_reserve(worker->images, &worker->images_cap, n,
-                                                sizeof *images, MOST_IMAGES, "images", err);
+    struct gn_queued_image *images =
+        gn_reserve(worker->images, &worker->images_cap, n, sizeof *images, MOST_IMAGES,
+                   "the images of a call", err);
     if (images == NULL)
         return GN_E_MEMORY;
     worker->images = images;

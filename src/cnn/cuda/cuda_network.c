@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Larger batches than 512 gain nothing on the largest GPUs and take memory; below 8 even a small one idles. */
-enum { LARGEST_BATCH = 512, SMALLEST_BATCH = 8, MOST_IMAGES = 1 << 14 };
+/* Where halving starts and ends unless a batch is asked for, and the most that may be. */
+enum { LARGEST_BATCH = 512, SMALLEST_BATCH = 8, MOST_ASKED_FOR = 1 << 14 };
 
 static int check_options(const struct gn_network_options *options, gn_error_t *err)
 {
     if (options->isa != NULL)
         return gn_fail(err, GN_E_UNAVAILABLE, "GPUs have no instruction sets to choose from");
-    if (options->device_batch < 0 || options->device_batch > MOST_IMAGES)
+    if (options->device_batch < 0 || options->device_batch > MOST_ASKED_FOR)
         return gn_fail(err, GN_E_USAGE, "a batch of %d images on a GPU: say 1 to %d, or 0",
-                       options->device_batch, MOST_IMAGES);
+                       options->device_batch, MOST_ASKED_FOR);
     return GN_OK;
 }
 

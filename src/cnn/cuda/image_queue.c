@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* A group that waits is taken after so many batches of other groups, full or not: a few hundredths of a second. Less would have
- * the late group's batches, which are the expensive ones, computed half empty. */
+/* A group that waits is taken after so many batches of other groups, full or not. Much less, and batches of the late group, the
+ * expensive ones, would be computed nearly empty; much more, and workers would stand still for the sake of an image. */
 enum { PATIENCE = 16 };
 
 struct group {

@@ -88,17 +88,18 @@ static gn_device_program_t *make_program(const struct gn_loaded_device *loaded,
     return loaded->driver->make_program(loaded->device, &code, err);
 }
 
+/* Lanes last: they take the work space that programs need, so that what does not fit shows now and not in a run. */
 int gn_loaded_device_fill(struct gn_loaded_device *loaded, const struct gn_cuda_plans *plans,
                           const struct gn_host_constants *constants, gn_error_t *err)
 {
     int rc = upload_constants(loaded, plans, constants, err);
-    for (int i = 0; i < GN_CUDA_LANES && rc == GN_OK; i++) {
-        loaded->lanes[i] = gn_loaded_device_open_lane(loaded, plans, err);
-        rc = loaded->lanes[i] == NULL ? err->code : GN_OK;
-    }
     for (int i = 0; i < plans->n && rc == GN_OK; i++) {
         loaded->programs[i] = make_program(loaded, plans, i, err);
         rc = loaded->programs[i] == NULL ? err->code : GN_OK;
+    }
+    for (int i = 0; i < GN_CUDA_LANES && rc == GN_OK; i++) {
+        loaded->lanes[i] = gn_loaded_device_open_lane(loaded, plans, err);
+        rc = loaded->lanes[i] == NULL ? err->code : GN_OK;
     }
     return rc;
 }

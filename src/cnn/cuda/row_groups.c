@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Of the height, in hundredths. Images of 100 rows: half of those of a genome of 30 x have at most 32 filled rows, hardly one
- * has more than 64. A third bound would save little and have its batches filled seldom. */
+/* Of the height, in hundredths. In an image of 100 rows 5 are the reference and each other one is a read: the bounds are depths
+ * of 27 and 59. More bounds would save a few rows each, and batches of more groups take longer to fill. */
 static const int BOUNDS[GN_ROW_GROUPS] = {32, 64, 100};
 
 void gn_row_groups_make(struct gn_row_groups *groups, int height)
