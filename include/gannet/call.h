@@ -42,9 +42,23 @@ typedef struct gn_call_request {
     const char *haplotagged_bam; /* the reads with HP and PS, .bam or .cram; NULL: none */
     int threads;                 /* worker threads, 0: 1; the outputs do not depend on it */
     int batch_size; /* images handed to the network at a time, 0: 64; the outputs do not depend on it */
+    /* Where the network runs: "cpu"; "cuda", the first usable GPU; "cuda:0,1", these GPUs by CUDA's numbers (all that
+     * CUDA_VISIBLE_DEVICES leaves); "cuda:all"; "auto", the first usable GPU, else the CPU (summary.network.why_no_gpu
+     * says why). NULL: "cpu". A GPU that cannot be used is GN_E_UNAVAILABLE, another text GN_E_USAGE. */
+    const char *device;
+    int device_batch;         /* images of a run on a GPU, 0: by its free memory */
     gn_progress_fn *progress; /* NULL: none */
     void *progress_context;
 } gn_call_request_t;
+
+/// What became of the images.
+typedef struct gn_network_use {
+    char computed_by[512];      /* engine, device, number type: "cpu avx512 float32" */
+    int64_t images, recomputed; /* classified; of them once more in float32, to be sure */
+    double gpu_busy;            /* share of the time that the GPUs computed, 0 to 1; < 0: no GPU */
+    char why_no_gpu[1024];      /* device "auto" that became the CPU: why; else "" */
+    char warning[512];          /* such as a batch made smaller for want of memory; else "" */
+} gn_network_use_t;
 
 /// What came of it.
 typedef struct gn_call_summary {
@@ -53,6 +67,7 @@ typedef struct gn_call_summary {
     int64_t small_model;                       /* answers of the small model, which need no image */
     int64_t pass, ref_call, low_qual, no_call; /* records by FILTER */
     int64_t blocks;                            /* gVCF records of non-variant sites */
+    gn_network_use_t network;
 } gn_call_summary_t;
 
 /// Calls variants with DeepVariant 1.9's settings for the kind of reads.

@@ -11,6 +11,7 @@
 #include "base/ordered_pool.h"
 #include "call/phased_output.h"
 #include "cnn/infer.h"
+#include "cnn/network_use.h"
 #include "cnn/round_probabilities.h"
 #include "phase/haplotag_writer.h"
 
@@ -42,6 +43,7 @@ struct worker {
     float (*probabilities)[3];       /* of the batch */
     struct gn_call_output **waiting; /* whose probabilities the batch will give */
     size_t image_size, n_waiting;
+    struct gn_infer_counts counted; /* images that the summary knows */
 };
 
 /* Records of one partition. */
@@ -59,6 +61,7 @@ struct result {
 struct stretch {
     size_t first, n;
     struct result results[MAX_STRETCH];
+    struct gn_infer_counts images; /* what the network did for it */
 };
 
 static void destroy_worker(void *argument)
@@ -267,6 +270,16 @@ static int work_on_partition(struct worker *worker, size_t number, struct result
     return GN_OK;
 }
 
+/* The network's images since the last time. */
+static struct gn_infer_counts count_images(struct worker *worker)
+{
+    struct gn_infer_counts now = gn_infer_counts(worker->infer), more = now;
+    more.images -= worker->counted.images;
+    more.recomputed -= worker->counted.recomputed;
+    worker->counted = now;
+    return more;
+}
+
 /* Partitions of a stretch share batches of images: weights are read once for many images. */
 static int work(void *argument, size_t item, void **out, gn_error_t *err)
 {
@@ -285,6 +298,7 @@ static int work(void *argument, size_t item, void **out, gn_error_t *err)
         ret = work_on_partition(worker, first + i, &stretch->results[i], err);
     if (ret == GN_OK && worker->n_waiting > 0)
         ret = classify(worker, err);
+    stretch->images = count_images(worker);
     return ret;
 }
 
@@ -339,10 +353,12 @@ static int consume_partition(struct run *run, size_t number, struct result *resu
 static int consume(void *shared, size_t item, void *argument, gn_error_t *err)
 {
     struct stretch *stretch = argument;
+    struct run *run = shared;
     (void)item;
+    gn_network_use_count(&stretch->images, &run->summary->network);
     int ret = GN_OK;
     for (size_t i = 0; i < stretch->n && ret == GN_OK; i++)
-        ret = consume_partition(shared, stretch->first + i, &stretch->results[i], err);
+        ret = consume_partition(run, stretch->first + i, &stretch->results[i], err);
     discard_stretch(stretch);
     return ret;
 }
@@ -390,6 +406,16 @@ static struct gn_haplotag_options haplotag_options(const struct run *run)
         .progress_context = o->progress_context};
 }
 
+static int make_network(struct run *run, gn_error_t *err)
+{
+    const struct gn_call_options *o = run->options;
+    struct gn_network_options network = {.precision = o->precision};
+    gn_device_choice_settle(&o->device, &network, run->summary->network.why_no_gpu,
+                            sizeof run->summary->network.why_no_gpu);
+    run->network = gn_network_create(o->model, &network, err);
+    return run->network == NULL ? err->code : GN_OK;
+}
+
 static int prepare(struct run *run, gn_error_t *err)
 {
     const struct gn_call_options *o = run->options;
@@ -409,10 +435,9 @@ static int prepare(struct run *run, gn_error_t *err)
     output.genotype.sample = run->plan.sample;
     output.genotype.haploid_contigs = run->settings.haploid_contigs;
     output.genotype.diploid_ranges = run->settings.reference_confidence.par_regions;
-    const struct gn_network_options network = {.precision = o->precision, .engine = o->engine};
-    run->network = gn_network_create(o->model, &network, err);
-    if (run->network == NULL)
-        return err->code;
+    ret = make_network(run, err);
+    if (ret < 0)
+        return ret;
     run->sink = gn_calling_sink_open(&output, run->plan.fasta, err);
     if (run->sink == NULL)
         return err->code;
@@ -464,8 +489,10 @@ int gn_call_run(const struct gn_call_options *options, gn_call_summary_t *summar
                                   .discard = discard_stretch};
         ret = gn_pool_run(&job, err);
     }
-    if (ret == GN_OK)
+    if (ret == GN_OK) {
+        gn_network_use_note(run.network, &summary->network);
         ret = finish(&run, err);
+    }
     gn_calling_sink_abort(run.sink);
     gn_phase_joiner_close(&run.joiner);
     gn_haplotags_destroy(run.haplotags);

@@ -9,6 +9,7 @@
 
 #include "call/calling_sink.h"
 #include "call/call_plan.h"
+#include "cnn/device_choice.h"
 #include "cnn/model.h"
 #include "cnn/precision.h"
 #include "gannet/call.h"
@@ -20,7 +21,7 @@ struct gn_call_options {
     const char *sample_name;          /* NULL: that of the read groups */
     const gn_model_t *model;
     enum gn_precision precision;
-    const char *engine;          /* gn_network_options.engine */
+    struct gn_device_choice device;
     bool output_phased;          /* GT with '|' and PS where the phasing of the reads supports it */
     const char *haplotagged_bam; /* the reads with HP and PS, .bam or .cram; NULL none */
     const char *command_line;    /* for its header; NULL none */

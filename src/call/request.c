@@ -71,13 +71,17 @@ int gn_call(const gn_call_request_t *request, gn_call_summary_t *summary, gn_err
         .output_phased = request->output_phased != 0,
         .haplotagged_bam = request->haplotagged_bam,
     };
+    int ret =
+        gn_device_choice_read(request->device, NULL, request->device_batch, &options.device, err);
+    if (ret < 0)
+        return ret;
     options.output.vcf_path = request->output_vcf;
     options.output.gvcf_path = request->output_gvcf;
     gn_model_t *model = gn_model_load(request->model, err);
     if (model == NULL)
         return err->code;
     struct gn_preset preset;
-    int ret = gn_preset_choose(request->preset, model, &preset, err);
+    ret = gn_preset_choose(request->preset, model, &preset, err);
     if (ret == GN_OK) {
         options.model = model;
         options.partition = preset.settings;

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,7 @@
 
 #include "base/random.h"
 #include "cnn/cpu/maxima.h"
-#include "cnn/example_source.h"
+#include "cnn/example_images.h"
 #include "cnn/graph.h"
 #include "cnn/infer.h"
 #include "cnn/quantisation.h"
@@ -46,6 +47,7 @@ struct bench {
     gn_network_t *network;
     uint8_t *images;
     int image_batches; /* batches of different images */
+    bool on_gpu;
     pthread_barrier_t start;
     struct runner *runners;
 };
@@ -110,40 +112,18 @@ static int make_images(struct bench *bench, gn_error_t *err)
     return GN_OK;
 }
 
-/* Reads up to `most` images; returns their number or a code. */
-static int fill_from(gn_example_source_t *source, struct bench *bench, int most, gn_error_t *err)
-{
-    const size_t size = gn_model_image_size(bench->model);
-    struct gn_example example = {0};
-    int n = 0, rc = 0;
-    for (; n < most && (rc = gn_example_source_next(source, &example, err)) == 1; n++) {
-        if (example.image.len != size) {
-            rc = gn_fail(err, GN_E_MISMATCH, "%s: images of %zu bytes, but the model's have %zu",
-                         bench->what->examples, example.image.len, size);
-            break;
-        }
-        memcpy(bench->images + (size_t)n * size, example.image.data, size);
-        gn_example_clear(&example);
-    }
-    gn_example_clear(&example);
-    return rc < 0 ? rc : n;
-}
-
 static int read_images(struct bench *bench, gn_error_t *err)
 {
     enum { ENOUGH_IMAGES = 1024 };
     const int batch = bench->what->batch_size;
     const int most = batch > ENOUGH_IMAGES ? batch : ENOUGH_IMAGES / batch * batch;
-    const char *first_path;
     bench->result->filled_rows = gn_model_height(bench->model);
-    bench->images = calloc((size_t)most, gn_model_image_size(bench->model));
-    if (bench->images == NULL)
-        return gn_fail_memory(err, "images");
-    gn_example_source_t *source = gn_example_source_open(bench->what->examples, &first_path, err);
-    int n = source != NULL ? fill_from(source, bench, most, err) : err->code;
-    gn_example_source_close(source);
-    if (n < 0)
-        return n;
+    struct gn_images images = {0};
+    int rc = gn_images_read(bench->what->examples, bench->model, (size_t)most, &images, err);
+    bench->images = images.bytes;
+    if (rc != GN_OK)
+        return rc;
+    const int n = (int)images.n;
     bench->image_batches = n / batch;
     if (bench->image_batches == 0)
         return gn_fail(err, GN_E_DATA, "%s: %d images are no batch of %d: lower --batch-size",
@@ -184,12 +164,13 @@ static int make_scales(struct bench *bench, gn_error_t *err)
 
 static int prepare(struct bench *bench, gn_error_t *err)
 {
-    const bool own_kernels = strcmp(bench->what->engine, "cpu") == 0;
-    const struct gn_network_options options = {.precision = bench->what->precision,
-                                               .isa = own_kernels ? gn_isa_name(bench->what->isa)
-                                                                  : NULL,
-                                               .fast_only = bench->what->examples == NULL,
-                                               .engine = bench->what->engine};
+    struct gn_network_options options = {.precision = bench->what->precision,
+                                         .fast_only = bench->what->examples == NULL};
+    char ignored[1];
+    gn_device_choice_settle(&bench->what->device, &options, ignored, sizeof ignored);
+    options.isa = strcmp(options.engine, "cpu") == 0 ? gn_isa_name(bench->what->isa) : NULL;
+    bench->on_gpu = strcmp(options.engine, "cuda") == 0;
+    snprintf(bench->result->engine, sizeof bench->result->engine, "%s", options.engine);
     bench->model = gn_model_load(bench->what->model, err);
     if (bench->model == NULL)
         return err->code;
@@ -202,6 +183,8 @@ static int prepare(struct bench *bench, gn_error_t *err)
     bench->network = gn_network_create(bench->model, &options, err);
     if (bench->network == NULL)
         return err->code;
+    snprintf(bench->result->computed_by, sizeof bench->result->computed_by, "%s",
+             gn_network_describe(bench->network));
     bench->runners = calloc((size_t)bench->what->threads, sizeof *bench->runners);
     if (bench->runners == NULL)
         return gn_fail_memory(err, "threads");
@@ -280,7 +263,8 @@ static void sum_up(const struct bench *bench)
         double median = runner->seconds[runner->n_batches / 2];
         result->images_per_s += bench->what->batch_size / median;
         result->images_per_s_mean += bench->what->batch_size * runner->n_batches / total;
-        result->images_per_s_idle += bench->what->batch_size / runner->least_cpu_seconds;
+        if (!bench->on_gpu) /* where threads only wait */
+            result->images_per_s_idle += bench->what->batch_size / runner->least_cpu_seconds;
         struct gn_infer_counts counts = gn_infer_counts(runner->infer);
         images += (double)counts.images;
         again += (double)counts.recomputed;
@@ -291,6 +275,8 @@ static void sum_up(const struct bench *bench)
 static int measure_peak(struct bench *bench, gn_error_t *err)
 {
     struct gn_peak peak;
+    if (bench->on_gpu)
+        return GN_OK;
     int rc = gn_peak_measure(bench->result->precision, bench->what->isa, bench->what->threads,
                              &peak, err);
     if (rc == GN_OK && peak.best > bench->result->peak.best)

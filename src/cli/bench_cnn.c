@@ -88,18 +88,18 @@ static double peak_fraction(const struct gn_bench_result *result, double macs, d
     return result->peak.best > 0 ? 2e-9 * macs * images_per_s / result->peak.best : 0;
 }
 
-static void print_heading(const struct gn_bench_cnn *request)
+static void print_heading(const struct gn_bench_cnn *request, const struct gn_bench_result *result)
 {
     printf(
         "model %s, engine %s, kernels %s, images %s\n\n"
         "images/s  of the median batch; idle: of the batch of least CPU time, as on a machine\n"
-        "          that does nothing else\n"
+        "          that does nothing else; on a GPU unknown\n"
         "of peak   of images/s, on all multiply-accumulates of the model, those with padding and\n"
         "          with empty rows (which are left out) included; inside: without padding's\n"
         "again     images computed again in float32\n"
         "memory    peak of the process, loading the model included\n\n",
-        request->model, request->engine,
-        strcmp(request->engine, "cpu") == 0 ? gn_isa_name(request->isa) : "its own",
+        request->model, result->engine,
+        strcmp(result->engine, "cpu") == 0 ? gn_isa_name(request->isa) : "its own",
         request->examples != NULL ? request->examples : "made up");
     printf("%-9s %7s %4s %5s %9s %8s %9s %8s %7s %7s %7s\n", "precision", "threads", "rows",
            "batch", "images/s", "idle", "peakGop/s", "of peak", "inside", "again", "memory");
@@ -164,15 +164,15 @@ static json_t *as_json(const struct gn_bench_case *what, const struct gn_bench_r
 {
     const double speed = result->images_per_s, idle = result->images_per_s_idle;
     json_t *row = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "precision",
-        gn_precision_name(result->precision), "engine", what->engine, "isa", gn_isa_name(what->isa),
-        "threads", what->threads, "filled_rows", result->filled_rows, "batch_size",
-        what->batch_size, "images_per_s", speed, "images_per_s_mean", result->images_per_s_mean,
-        "images_per_s_idle", idle, "peak_gops", result->peak.best, "peak_fraction",
-        peak_fraction(result, result->macs, speed), "peak_fraction_inside",
-        peak_fraction(result, result->macs_inside, speed), "peak_fraction_idle",
-        peak_fraction(result, result->macs, idle), "again_fraction", result->again,
-        "peak_memory_mb", result->peak_memory_mb);
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
+        "precision", gn_precision_name(result->precision), "engine", result->engine, "computed_by",
+        result->computed_by, "isa", gn_isa_name(what->isa), "threads", what->threads, "filled_rows",
+        result->filled_rows, "batch_size", what->batch_size, "images_per_s", speed,
+        "images_per_s_mean", result->images_per_s_mean, "images_per_s_idle", idle, "peak_gops",
+        result->peak.best, "peak_fraction", peak_fraction(result, result->macs, speed),
+        "peak_fraction_inside", peak_fraction(result, result->macs_inside, speed),
+        "peak_fraction_idle", peak_fraction(result, result->macs, idle), "again_fraction",
+        result->again, "peak_memory_mb", result->peak_memory_mb);
     if (row != NULL && result->n_layers > 0)
         json_object_set_new(row, "layers", layers_as_json(result));
     return row;
@@ -203,7 +203,7 @@ static int measure_all(const struct gn_bench_cnn *request, const struct lists *l
             .model = request->model,
             .examples = request->examples,
             .precision = (enum gn_precision)lists->precisions.v[i / n_rows / n_threads],
-            .engine = request->engine,
+            .device = request->device,
             .isa = request->isa,
             .threads = lists->threads.v[i / n_rows % n_threads],
             .filled_rows = lists->filled_rows.v[i % n_rows],
@@ -213,7 +213,7 @@ static int measure_all(const struct gn_bench_cnn *request, const struct lists *l
         };
         rc = gn_bench_case_run(&what, result, err);
         if (rc == GN_OK && i == 0 && !request->json)
-            print_heading(request);
+            print_heading(request, result);
         if (rc == GN_OK)
             rc = report(request, &what, result, rows, err);
     }

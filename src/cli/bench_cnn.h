@@ -12,7 +12,7 @@
 /// As on the command line; lists are separated by commas.
 struct gn_bench_cnn {
     const char *model, *examples, *precisions, *threads, *filled_rows;
-    const char *engine;
+    struct gn_device_choice device;
     enum gn_isa isa; /* of the engine cpu, and of the machine's peak */
     int64_t batch_size;
     double seconds;

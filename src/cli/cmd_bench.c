@@ -9,11 +9,15 @@
 #include "cli/bench_kernels.h"
 #include "cli/commands.h"
 #include "cli/default_model.h"
+#include "cli/device_flags.h"
 
 struct bench_args {
     struct gn_bench_cnn cnn;
+    struct device_flags device;
     const char *isa;
 };
+
+#define NETWORK_ARGS struct bench_args
 
 static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Configurations; lists are separated by commas"},
@@ -25,7 +29,7 @@ static const struct gn_option options[] = {
              "computed again in float32"},
     {GN_OPTION_TEXT, .name = "precision", .metavar = "LIST",
      .offset = offsetof(struct bench_args, cnn.precisions), .fallback = "auto",
-     .help = "Number types: auto, float32, int16, bf16, int8"},
+     .help = "Number types: auto, float32, bf16; on CPUs int16, int8; on GPUs tf32, float16"},
     {GN_OPTION_TEXT, 't', "threads", "LIST", offsetof(struct bench_args, cnn.threads),
      .fallback = "1", .help = "Numbers of threads"},
     {GN_OPTION_TEXT, .name = "filled-rows", .metavar = "LIST",
@@ -33,13 +37,11 @@ static const struct gn_option options[] = {
      .help = "Rows of an image that hold reads; the rest is empty, as at low depth"},
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct bench_args, cnn.batch_size), .fallback = "32",
-     .help = "Images that a thread gets at a time", .min = 1, .max = 4096},
+     .help = "Images that a thread gets at a time; give a GPU 512 and more", .min = 1, .max = 4096},
     {GN_OPTION_CHOICE, .name = "isa", .offset = offsetof(struct bench_args, isa),
      .choices = "portable|avx2|avx512|avx512_vnni", .fallback = "best",
      .help = "Instruction set of the kernels"},
-    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct bench_args, cnn.engine),
-     .choices = "cpu|onednn", .fallback = "cpu",
-     .help = "What computes the network (cnn); onednn only where gannet was built with ONEDNN=1"},
+#include "cli/device_rows.def"
 
     {GN_OPTION_GROUP, .help = "Measuring"},
     {GN_OPTION_REAL, .name = "seconds", .metavar = "REAL",
@@ -56,9 +58,10 @@ static int choose_isa(const struct bench_args *args, enum gn_isa *isa, gn_error_
 {
     const char *name = args->isa;
     *isa = gn_isa_best();
-    if (name != NULL && strcmp(args->cnn.engine, "cpu") != 0)
-        return gn_fail(err, GN_E_USAGE, "--isa is for --engine cpu: the engine %s chooses itself",
-                       args->cnn.engine);
+    if (name != NULL &&
+        (args->cnn.device.place != GN_PLACE_CPU || strcmp(args->device.engine, "cpu") != 0))
+        return gn_fail(err, GN_E_USAGE,
+                       "--isa is for --engine cpu on --device cpu: others choose themselves");
     for (int i = 0; name != NULL && i < GN_ISAS; i++)
         if (strcmp(name, gn_isa_name((enum gn_isa)i)) == 0)
             *isa = (enum gn_isa)i;
@@ -71,7 +74,9 @@ static int choose_isa(const struct bench_args *args, enum gn_isa *isa, gn_error_
 static int bench_cnn(struct bench_args *args, gn_error_t *err)
 {
     char *folder = NULL;
-    int rc = choose_isa(args, &args->cnn.isa, err);
+    int rc = device_flags_read(&args->device, &args->cnn.device, err);
+    if (rc == GN_OK)
+        rc = choose_isa(args, &args->cnn.isa, err);
     if (rc == GN_OK && args->cnn.model == NULL) {
         rc = gn_default_model("wgs", &folder, err);
         args->cnn.model = folder;
@@ -85,8 +90,8 @@ static int bench_cnn(struct bench_args *args, gn_error_t *err)
 static int run(int argc, char **argv, gn_error_t *err)
 {
     struct bench_args args = {
-        .cnn = {
-            .precisions = "auto", .threads = "1", .batch_size = 32, .seconds = 3, .engine = "cpu"}};
+        .cnn = {.precisions = "auto", .threads = "1", .batch_size = 32, .seconds = 3},
+        .device = device_flags_default()};
     const char *word;
     int n_words;
     bool help;

@@ -11,6 +11,7 @@
 #include "call/call.h"
 #include "cli/calling_flags.h"
 #include "cli/default_model.h"
+#include "cli/device_flags.h"
 #include "cli/interrupt.h"
 #include "cli/run_report.h"
 
@@ -18,7 +19,8 @@ struct call_args {
     struct calling_flags calling; /* first: calling_rows.def counts on it */
     const char *output_vcf, *output_gvcf, *haplotagged_bam;
     const char *model, *small_model, *multiallelic_model;
-    const char *precision, *engine;
+    const char *precision;
+    struct device_flags device;
     int64_t threads, batch_size;
     double qual_filter, homref_min_gq, multi_allelic_qual_filter;
     bool only_keep_pass, output_phased, keep_overlaps, quiet, disable_small_model,
@@ -27,6 +29,8 @@ struct call_args {
 
 enum { NO_SMALL_MODEL = -1 }; /* the lowest threshold that can be given */
 #define SMALL_MODEL_THRESHOLD "the preset's"
+
+#define NETWORK_ARGS struct call_args
 
 static const struct gn_option options[] = {
 #include "cli/calling_rows.def"
@@ -79,13 +83,8 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_args, batch_size), .fallback = "64", .min = 1, .max = 65536,
      .help = "Images given to the network at a time; the records do not depend on it"},
-    {GN_OPTION_CHOICE, .name = "precision", .offset = offsetof(struct call_args, precision),
-     .fallback = "auto", .choices = "auto|float32|int16|bf16|int8",
-     .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
-             "float32"},
-    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct call_args, engine),
-     .fallback = "cpu", .choices = "cpu|onednn",
-     .help = "What computes the network; onednn only where gannet was built with ONEDNN=1"},
+#include "cli/precision_row.def"
+#include "cli/device_rows.def"
     {GN_OPTION_FLAG, .letter = 'q', .name = "quiet", .offset = offsetof(struct call_args, quiet),
      .help = "No progress and no summary"},
     {GN_OPTION_END},
@@ -160,12 +159,13 @@ static int call(const struct call_args *args, struct call_inputs *inputs, struct
                                 .haplotagged_bam = args->haplotagged_bam,
                                 .command_line = command_line,
                                 .n_threads = (int)args->threads,
-                                .batch_size = (int)args->batch_size,
-                                .engine = args->engine};
+                                .batch_size = (int)args->batch_size};
     o.progress = run_report_progress;
     o.progress_context = report;
     report->is_quiet = args->quiet;
     int ret = gn_precision_parse(args->precision, &o.precision, err);
+    if (ret == GN_OK)
+        ret = device_flags_read(&args->device, &o.device, err);
     if (ret == GN_OK)
         ret = calling_flags_apply(&args->calling, &o.partition, &o.regions, &inputs->lists, err);
     if (ret == GN_OK)
@@ -183,6 +183,8 @@ static int call(const struct call_args *args, struct call_inputs *inputs, struct
     run_report_clear_line(report);
     if (ret == GN_OK && warning != NULL)
         fprintf(stderr, "gannet call: warning: %s\n", warning);
+    if (ret == GN_OK)
+        run_report_network_warning("call", &summary.network);
     if (ret == GN_OK && !args->quiet)
         run_report_summary(report, &summary);
     free(warning);
@@ -198,7 +200,7 @@ static struct call_args call_args_of(const struct gn_preset *preset)
                               .threads = 1,
                               .batch_size = 64,
                               .precision = "auto",
-                              .engine = "cpu",
+                              .device = device_flags_default(),
                               .qual_filter = defaults.genotype.min_quality,
                               .homref_min_gq = defaults.genotype.min_homref_gq,
                               .multi_allelic_qual_filter = defaults.genotype.min_allele_quality};

@@ -7,15 +7,20 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/device_flags.h"
+#include "cli/run_report.h"
 #include "cnn/call_examples.h"
 
 struct call_variants_args {
-    const char *examples, *outfile, *checkpoint, *precision, *engine;
+    const char *examples, *outfile, *checkpoint, *precision;
+    struct device_flags device;
     int64_t batch_size, threads, writer_threads, limit;
     bool include_debug_info, true_labels, allow_empty;
     const char *ignored_text;
     int64_t ignored_int;
 };
+
+#define NETWORK_ARGS struct call_variants_args
 
 static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Input and output"},
@@ -47,17 +52,11 @@ static const struct gn_option options[] = {
     {GN_OPTION_INT, .letter = 't', .name = "threads", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, threads), .fallback = "all CPUs", .min = 1,
      .max = 1024, .help = "Threads that compute"},
-    {GN_OPTION_CHOICE, .name = "precision",
-     .offset = offsetof(struct call_variants_args, precision), .fallback = "auto",
-     .choices = "auto|float32|int16|bf16|int8",
-     .help = "Number type of the network; auto is int16 where the model's calibration passed, else "
-             "float32"},
-    {GN_OPTION_CHOICE, .name = "engine", .offset = offsetof(struct call_variants_args, engine),
-     .fallback = "cpu", .choices = "cpu|onednn",
-     .help = "What computes the network; onednn only where gannet was built with ONEDNN=1"},
+#include "cli/precision_row.def"
+#include "cli/device_rows.def"
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, batch_size), .fallback = "256", .min = 1,
-     .max = 65536, .help = "Images in memory at a time"},
+     .max = 65536, .help = "Images in memory at a time; give a GPU some thousands"},
     {GN_OPTION_INT, .name = "max-batches", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, ignored_int),
      .flags = GN_OPTION_IGNORED | GN_OPTION_HIDDEN, .help = "Has no effect, as in DeepVariant"},
@@ -97,7 +96,6 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         .outfile = args->outfile,
         .batch_size = (int)args->batch_size,
         .threads = (int)args->threads,
-        .engine = args->engine,
         .writers = (int)args->writer_threads,
         .limit = args->limit,
         .debug_info = args->include_debug_info || args->true_labels,
@@ -106,6 +104,8 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
     };
     double start = now_seconds();
     int rc = gn_precision_parse(args->precision, &stage.precision, err);
+    if (rc == GN_OK)
+        rc = device_flags_read(&args->device, &stage.device, err);
     if (rc != GN_OK)
         return rc;
     gn_model_t *model = gn_model_load(args->checkpoint, err);
@@ -118,6 +118,8 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         fprintf(stderr, "%lld examples called with %s %s in %.1f s (%.0f a second)\n",
                 (long long)counts.examples, gn_model_name(model), gn_model_version(model), seconds,
                 seconds > 0 ? (double)counts.examples / seconds : 0.0);
+        run_report_network_warning("call-variants", &counts.network);
+        run_report_network("", &counts.network);
     }
     gn_model_free(model);
     return rc;
@@ -128,7 +130,7 @@ static int run(int argc, char **argv, gn_error_t *err)
     struct call_variants_args args = {.batch_size = 256,
                                       .threads = online_cpus(),
                                       .precision = "auto",
-                                      .engine = "cpu",
+                                      .device = device_flags_default(),
                                       .allow_empty = true};
     const char *positional[1];
     int n_positional;

@@ -23,6 +23,8 @@ static const struct row {
     {NULL, &gn_cmd_simulate},
     {NULL, &gn_cmd_model},
     {NULL, &gn_cmd_bench},
+    {NULL, &gn_cmd_devices},
+    {NULL, &gn_cmd_selftest},
     {NULL, &gn_cmd_help},
 };
 

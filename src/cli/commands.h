@@ -15,6 +15,8 @@ extern const struct gn_command gn_cmd_simulate;
 extern const struct gn_command gn_cmd_eval;
 extern const struct gn_command gn_cmd_model;
 extern const struct gn_command gn_cmd_bench;
+extern const struct gn_command gn_cmd_devices;
+extern const struct gn_command gn_cmd_selftest;
 extern const struct gn_command gn_cmd_help;
 
 enum { GN_MOST_COMMANDS = 32 };

@@ -70,6 +70,26 @@ void run_report_clear_line(struct run_report *report)
     report->has_line = false;
 }
 
+void run_report_network(const char *start, const gn_network_use_t *use)
+{
+    const double percent = 100.0;
+    fprintf(stderr, "%snetwork on %s", start, use->computed_by);
+    if (use->gpu_busy >= 0)
+        fprintf(stderr, ", GPU busy %.0f %%", percent * use->gpu_busy);
+    if (use->recomputed > 0)
+        fprintf(stderr, ", %.1f %% of the images computed once more in float32",
+                percent * (double)use->recomputed / (double)use->images);
+    if (use->why_no_gpu[0] != '\0')
+        fprintf(stderr, "; no GPU: %s", use->why_no_gpu);
+    fputc('\n', stderr);
+}
+
+void run_report_network_warning(const char *command, const gn_network_use_t *use)
+{
+    if (use->warning[0] != '\0')
+        fprintf(stderr, "gannet %s: warning: %s\n", command, use->warning);
+}
+
 void run_report_summary(const struct run_report *report, const gn_call_summary_t *s)
 {
     struct timespec now;
@@ -92,4 +112,5 @@ void run_report_summary(const struct run_report *report, const gn_call_summary_t
             (long long)s->pass, (long long)s->ref_call, (long long)s->low_qual,
             (long long)s->no_call, seconds_between(&report->started, &now), cpu,
             (double)usage.ru_maxrss / 1024.0);
+    run_report_network("gannet " GN_VERSION ": ", &s->network);
 }

@@ -30,7 +30,13 @@ char *run_report_command_line(const struct run_report *report);
 /// Removes the progress line.
 void run_report_clear_line(struct run_report *report);
 
-/// Version, command, wall and CPU time, peak memory, counts.
+/// One line: what computed the network, how busy its GPUs were, how many images it computed twice, why there was no GPU.
+void run_report_network(const char *start, const gn_network_use_t *use);
+
+/// The network's warning, if there is one, as a warning of a command.
+void run_report_network_warning(const char *command, const gn_network_use_t *use);
+
+/// Version, command, network, wall and CPU time, peak memory, counts.
 void run_report_summary(const struct run_report *report, const gn_call_summary_t *summary);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cnn/cpu/maxima.h"
-#include "cnn/example_source.h"
+#include "cnn/example_images.h"
 #include "cnn/infer.h"
 #include "cnn/model_file.h"
 #include "cnn/model_writer.h"
@@ -17,53 +17,9 @@
 static const double ENOUGH_SAME_QUALITY = 0.99;
 static const double LEAST_ERROR = 1.25e-10; /* caps genotype qualities, spec 110 */
 
-struct images {
-    uint8_t *bytes;
-    size_t n, size;
-};
-
-static int take_image(struct images *images, const gn_model_t *model, const char *what,
-                      const struct gn_example *example, gn_error_t *err)
-{
-    const int shape[3] = {(int)example->height, (int)example->width, (int)example->channels};
-    int rc = gn_model_check_input(model, shape, NULL, what, err);
-    if (rc == GN_OK && example->image.len != images->size)
-        rc = gn_fail(err, GN_E_DATA, "%s: the image of %s has %zu bytes instead of %zu", what,
-                     example->locus, example->image.len, images->size);
-    if (rc == GN_OK)
-        memcpy(images->bytes + images->n++ * images->size, example->image.data, images->size);
-    return rc;
-}
-
-static int read_images(struct images *images, const gn_model_t *model, const char *list,
-                       int64_t limit, gn_error_t *err)
-{
-    const char *first_path;
-    images->size = gn_model_image_size(model);
-    images->bytes = malloc((size_t)limit * images->size);
-    if (images->bytes == NULL)
-        return gn_fail(err, GN_E_MEMORY, "out of memory for %lld images: lower --limit",
-                       (long long)limit);
-    gn_example_source_t *source = gn_example_source_open(list, &first_path, err);
-    if (source == NULL)
-        return err->code;
-    int rc = 1;
-    while (rc > 0 && images->n < (size_t)limit) {
-        struct gn_example example = {0};
-        rc = gn_example_source_next(source, &example, err);
-        if (rc > 0 && take_image(images, model, list, &example, err) != GN_OK)
-            rc = err->code;
-        gn_example_clear(&example);
-    }
-    gn_example_source_close(source);
-    if (rc >= 0 && images->n == 0)
-        return gn_fail(err, GN_E_DATA, "%s: no examples to calibrate with", list);
-    return rc < 0 ? rc : GN_OK;
-}
-
 /* Probabilities of all images in one number type; *recomputed: how many float32 decided. */
 static int classify(const gn_model_t *model, enum gn_precision precision,
-                    const struct images *images, float (*probabilities)[3], uint64_t *recomputed,
+                    const struct gn_images *images, float (*probabilities)[3], uint64_t *recomputed,
                     gn_error_t *err)
 {
     const struct gn_network_options options = {.precision = precision};
@@ -117,7 +73,7 @@ static void compare(const float (*exact)[3], const float (*fast)[3], size_t n,
     agreement->passed = calls == n && agreement->same_quality >= ENOUGH_SAME_QUALITY;
 }
 
-static int measure(const gn_model_t *model, const struct images *images,
+static int measure(const gn_model_t *model, const struct gn_images *images,
                    struct gn_agreement agreement[GN_PRECISIONS], gn_error_t *err)
 {
     static const enum gn_precision types[] = {GN_PRECISION_INT16, GN_PRECISION_INT8};
@@ -162,13 +118,13 @@ static int write_json(const char *dir, const gn_model_t *model, gn_error_t *err)
 int gn_calibrate(const char *dir, const char *examples, int64_t limit,
                  struct gn_calibration *result, gn_error_t *err)
 {
-    struct images images = {0};
+    struct gn_images images = {0};
     struct gn_quantisation quantisation = {0};
     *result = (struct gn_calibration){0};
     gn_model_t *model = gn_model_load(dir, err);
     if (model == NULL)
         return err->code;
-    int rc = read_images(&images, model, examples, limit, err);
+    int rc = gn_images_read(examples, model, (size_t)limit, &images, err);
     if (rc != GN_OK)
         goto out;
     quantisation.maxima =

@@ -52,6 +52,7 @@ struct stage {
     gn_tfrecord_writer_t *writers[MAX_WRITERS];
     int n_writers;
     int64_t n_read, n_written_batches;
+    gn_network_use_t use;
 };
 
 static int pack_output(const struct worker *worker, size_t i, gn_error_t *err)
@@ -265,8 +266,9 @@ static int make_batches(struct stage *stage, gn_error_t *err)
 static int make_workers(struct stage *stage, gn_error_t *err)
 {
     int threads = stage->options->threads;
-    const struct gn_network_options network = {.precision = stage->options->precision,
-                                               .engine = stage->options->engine};
+    struct gn_network_options network = {.precision = stage->options->precision};
+    gn_device_choice_settle(&stage->options->device, &network, stage->use.why_no_gpu,
+                            sizeof stage->use.why_no_gpu);
     stage->network = gn_network_create(stage->model, &network, err);
     if (stage->network == NULL)
         return err->code;
@@ -326,6 +328,15 @@ static int run_stage(struct stage *stage, gn_error_t *err)
     return rc == GN_OK ? commit_writers(stage, err) : rc;
 }
 
+static void note_use(struct stage *stage)
+{
+    gn_network_use_note(stage->network, &stage->use);
+    for (int t = 0; t < stage->options->threads; t++) {
+        const struct gn_infer_counts counts = gn_infer_counts(stage->workers[t].infer);
+        gn_network_use_count(&counts, &stage->use);
+    }
+}
+
 static void close_stage(struct stage *stage)
 {
     for (int i = 0; i < BATCHES; i++) {
@@ -361,7 +372,9 @@ int gn_call_examples(const gn_model_t *model, const struct gn_call_examples_opti
         rc = make_workers(&stage, err);
     if (rc == GN_OK)
         rc = run_stage(&stage, err);
-    *counts = (struct gn_call_examples_counts){stage.n_read, stage.n_writers};
+    if (rc == GN_OK)
+        note_use(&stage);
+    *counts = (struct gn_call_examples_counts){stage.n_read, stage.n_writers, stage.use};
     close_stage(&stage);
     return rc;
 }

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cnn/model.h"
-#include "cnn/precision.h"
+#include "cnn/device_choice.h"
+#include "cnn/network_use.h"
 
 struct gn_call_examples_options {
     const char *examples; /* list of names, "x@N.gz" specs and globs */
@@ -18,17 +18,18 @@ struct gn_call_examples_options {
     int batch_size; /* images computed between two writes; no effect on the results */
     int threads;
     enum gn_precision precision;
-    const char *engine; /* gn_network_options.engine */
-    int writers;        /* output files; 0: one */
-    int64_t limit;      /* examples; 0 all */
-    bool debug_info;    /* attach debug_info, the image included */
-    bool true_labels;   /* with debug_info: the example's label too */
-    bool allow_empty;   /* no example is no error */
+    struct gn_device_choice device;
+    int writers;      /* output files; 0: one */
+    int64_t limit;    /* examples; 0 all */
+    bool debug_info;  /* attach debug_info, the image included */
+    bool true_labels; /* with debug_info: the example's label too */
+    bool allow_empty; /* no example is no error */
 };
 
 struct gn_call_examples_counts {
     int64_t examples;
     int files; /* written */
+    gn_network_use_t network;
 };
 
 /// Classifies every example and writes the outputs, complete or not at all. The bytes do not depend on threads and batch_size

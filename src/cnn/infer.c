@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cnn/backend.h"
+#include "cnn/cuda/built_driver.h"
 
 struct gn_network {
     const struct gn_backend *backend;
@@ -30,6 +31,7 @@ static const struct {
 #else
     {"onednn", NULL, "this build has no oneDNN: build with make ONEDNN=1"},
 #endif
+    {"cuda", &gn_backend_cuda, ""}, /* in every build; without CUDA its networks cannot be made */
 };
 
 static const struct gn_backend *find_engine(const char *name, gn_error_t *err)
@@ -42,13 +44,14 @@ static const struct gn_backend *find_engine(const char *name, gn_error_t *err)
                 gn_fail(err, GN_E_UNAVAILABLE, "%s", ENGINES[i].build);
             return ENGINES[i].backend;
         }
-    gn_fail(err, GN_E_USAGE, "'%s' is no engine: say cpu or onednn", name);
+    gn_fail(err, GN_E_USAGE, "'%s' is no engine: say cpu, onednn or cuda", name);
     return NULL;
 }
 
 bool gn_engine_is_built(const char *name)
 {
-    return find_engine(name, NULL) != NULL;
+    const struct gn_backend *backend = find_engine(name, NULL);
+    return backend != NULL && (backend != &gn_backend_cuda || gn_cuda_driver(NULL) != NULL);
 }
 
 gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network_options *options,

@@ -2,7 +2,7 @@
  *
  * infer.h - from pileup images to genotype probabilities.
  *
- * The one interface that callers of the network use; what computes (cnn/cpu, cnn/onednn, later
+ * The one interface that callers of the network use; what computes (cnn/cpu, cnn/onednn,
  * cnn/cuda) is behind it. A network is a model made ready in one number type (its weights packed
  * once) and is shared by all threads; each thread makes its own gn_infer_t from it. The
  * probabilities of an image depend on the model, the number type and the image alone: not on the
@@ -24,7 +24,7 @@ typedef struct gn_infer gn_infer_t;
 
 struct gn_network_options {
     enum gn_precision
-        precision;        /* AUTO: int16 where the model's calibration passed, else float32 */
+        precision; /* AUTO: int16 where the model's calibration passed, else float32; cuda: float16 */
     const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
     bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
     bool fast_only;       /* never compute an image again in float32; for measurements only */
@@ -48,7 +48,7 @@ gn_network_t *gn_network_create(const gn_model_t *model, const struct gn_network
 /// Frees a network; NULL is fine. No gn_infer_t made from it may be in use any more.
 void gn_network_destroy(gn_network_t *network);
 
-/// True when this build has an engine ("cpu", "onednn").
+/// True when this build has an engine ("cpu", "onednn", "cuda").
 bool gn_engine_is_built(const char *name);
 
 /// The number type that is computed in: never AUTO.
@@ -75,7 +75,8 @@ gn_infer_t *gn_infer_create(const gn_network_t *network, gn_error_t *err);
 
 /// Classifies n images; any n, 0 included.
 /** In other types than float32, images whose two best probabilities lie within 0.05 of each other,
-   and those with an activation above what calibration saw, are computed once more in float32.
+   and those with an activation above what calibration saw (cuda: with sums beyond the type), are
+   computed once more in float32.
     @param images         n * height * width * channels bytes, row-major, channel fastest (as in
    tf.Example)
     @param probabilities  n triples: {no, one, two} copies of the image's alternate alleles; each
@@ -94,6 +95,8 @@ int gn_infer_run_logits(gn_infer_t *infer, const uint8_t *images, size_t n, floa
 void gn_infer_destroy(gn_infer_t *infer);
 
 /// Starts (or stops) measuring the time of each layer. GN_E_MEMORY.
+/** Engine cuda: calls then compute their images twice, first step by step in whole batches, which
+    is what is measured (cuda/layer_timer.h): bring as many images as a batch has. */
 GN_MUST_CHECK
 int gn_infer_time_layers(gn_infer_t *infer, bool on, gn_error_t *err);
 

@@ -18,7 +18,7 @@ default-model | 0 | - | gannet bench cnn --precision float32 --seconds 0.01 --ba
 kernels | 0 | - | gannet bench kernels --seconds 0.001 >table && grep -Eq '^float32 +portable +4 x 16 +[0-9.]+ ' table && grep -Eq '^int16 +portable ' table && grep -Eq '^int8 +portable ' table
 engine | 0 | - | bench --engine cpu --json >json && grep -q '"engine": "cpu"' json
 unknown-engine | 2 | engine.*abacus | bench --engine abacus
-isa-of-another-engine | 2 | --isa is for --engine cpu | bench --engine onednn --isa portable
+isa-of-another-engine | 2 | --isa is for --engine cpu on --device cpu | bench --engine onednn --isa portable
 no-word | 2 | cnn | gannet bench
 unknown-word | 2 | cnn | gannet bench rnn
 two-words | 2 | kernels | gannet bench cnn kernels

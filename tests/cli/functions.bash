@@ -88,6 +88,22 @@ finish() { gannet postprocess --ref "$IN/ref.fa" --outfile out.vcf.gz "$@"; }
 
 bench() { gannet bench cnn --model "$MODEL" --precision float32 --seconds 0.01 --batch-size 2 "$@"; }
 
+selftest() { gannet selftest --model "$MODEL" --images 24 "$@"; }
+
+# What selftest found, without the speeds.
+differences() { sed -nE 's/^(auto \([a-z0-9]+\)|[a-z0-9]+) +[0-9.]+ +([0-9.]+e.*)/\1 \2/p' "$1"; }
+
+# Puts 99 in front of the scales of the integer number types: some calls change, and not so much that all are in doubt.
+coarsen_scales() {
+    awk '{ i = index($0, "\"maxima\""); tail = substr($0, i + 8)
+           if (i) gsub(/": /, "&99", tail)
+           print i ? substr($0, 1, i + 7) tail : $0 }' "$1" >coarse.json && mv coarse.json "$1"
+}
+
+without_gpu() { ! gannet devices --require cuda >/dev/null 2>&1 || skip 'there is a GPU'; }
+
+cpu_only() { gannet --version | grep -q 'CPU only' || skip 'built with CUDA'; }
+
 # sim_long PROFILE [options]: a small genome under long reads.
 sim_long() {
     local profile=$1

@@ -67,6 +67,10 @@ static int choose_precision(const gn_model_t *model, enum gn_precision asked,
         *precision = known->maxima != NULL && known->agreement[GN_PRECISION_INT16].passed
                          ? GN_PRECISION_INT16
                          : GN_PRECISION_FLOAT32;
+    if (*precision == GN_PRECISION_FLOAT16 || *precision == GN_PRECISION_TF32)
+        return gn_fail(err, GN_E_UNAVAILABLE,
+                       "%s is a number type of GPUs: use --device cuda, or --precision auto",
+                       gn_precision_name(*precision));
     if (!gn_precision_available(*precision))
         return gn_fail(err, GN_E_UNAVAILABLE,
                        "this CPU has no instructions for %s: use --precision auto",

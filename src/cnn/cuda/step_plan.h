@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * plan.h - a network as steps for a device: which launch computes what, from where.
+ * step_plan.h - a network as steps for a device: which launch computes what, from where.
  *
  * Concatenations cost nothing: what they join is written into slices of one map. A crop of the image is part of loading it.
  * Rows that no read reaches are left out at the start of the network: with `rows` filled rows only as much of the image is
@@ -9,8 +9,8 @@
  *
  * Knows nothing of devices but device.h's steps. Immutable once made.
  */
-#ifndef GN_CNN_CUDA_PLAN_H
-#define GN_CNN_CUDA_PLAN_H
+#ifndef GN_CNN_CUDA_STEP_PLAN_H
+#define GN_CNN_CUDA_STEP_PLAN_H
 
 #include "cnn/cuda/constants.h"
 #include "cnn/cuda/device.h"
