@@ -22,7 +22,7 @@
 #include "on_stub.h"
 #include "temporary_folder.h"
 
-enum { NETWORKS = 42, IMAGES = 3, BATCH = 4, OPS = GN_DEVICE_CLASSIFY + 1 };
+enum { NETWORKS = 42, IMAGES = 2, BATCH = 4, OPS = GN_DEVICE_CLASSIFY + 1 };
 
 /* What the plans of the random networks were made of, so that none of it goes untested. */
 struct seen {
@@ -174,18 +174,18 @@ static void check_large(const gn_model_t *model, int unit, const int *rows, int 
 
 static void test_compact(void **state)
 {
-    static const int rows[] = {0, 17, 51, 68, 97, 5};
+    static const int rows[] = {0, 17, 68, 97};
     gn_error_t err = {0};
     (void)state;
     gn_model_t *model = gn_model_load("models/wgs", &err);
     on_stub_expect(model != NULL, &err);
-    check_large(model, 8, rows, 6);
+    check_large(model, 8, rows, 4);
     gn_model_free(model);
 }
 
 static void test_inception(void **state)
 {
-    static const int rows[] = {0, 41, 60, 75, 22, 99};
+    static const int rows[] = {41, 0, 75, 60};
     const struct gn_import_options options = {.shape = {100, 147, 7}};
     struct temporary_folder folder;
     gn_error_t err = {0};
@@ -195,7 +195,7 @@ static void test_inception(void **state)
     int rc = gn_random_model_write(&options, 8, 1, dir, &err);
     gn_model_t *model = rc == GN_OK ? gn_model_load(dir, &err) : NULL;
     on_stub_expect(model != NULL, &err);
-    check_large(model, 4, rows, 6);
+    check_large(model, 4, rows, 4);
     gn_model_free(model);
     temporary_remove(&folder);
 }
