@@ -110,6 +110,30 @@ static void test_whole_chain(void **state)
     hand_network_end(&net);
 }
 
+/* Of six filled rows a crop from the fourth on shows two; of three none, and one row is computed all the same. */
+static void test_rows_of_a_crop(void **state)
+{
+    static const char layers[] =
+        "{\"name\":\"window\",\"op\":\"crop\",\"inputs\":[\"image\"],\"rows\":[4,14],"
+        "\"columns\":[0,6]}," HAND_CONV("a", "window", "4", "[3,3]", "[1,1]", "valid")
+            HAND_END("a");
+    static const enum gn_device_op ops[] = {GN_DEVICE_LOAD, GN_DEVICE_CONVOLVE, GN_DEVICE_EXTEND,
+                                            GN_DEVICE_CLASSIFY};
+    static const int filled[] = {6, 3}, rows[][4] = {{4, 2, 8, 0}, {3, 1, 8, 0}};
+    struct hand_network net;
+    (void)state;
+    hand_network_begin(&net, layers, 14, 6, 1);
+    for (int i = 0; i < 2; i++) {
+        struct planned cut;
+        plan_begin(&cut, net.graph, 4, 2, filled[i]);
+        assert_true(cut.plan.is_cut);
+        check_steps(&cut.plan, ops, rows[i], 4);
+        assert_int_equal(cut.plan.steps[0].crop_top, 4);
+        plan_end(&cut);
+    }
+    hand_network_end(&net);
+}
+
 static int rows_of(const struct planned *planned, const struct gn_graph *graph, const char *layer,
                    enum gn_device_op op)
 {
@@ -270,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_of_a_chain),
         cmocka_unit_test(test_whole_chain),
+        cmocka_unit_test(test_rows_of_a_crop),
         cmocka_unit_test(test_rows_of_the_compact_network),
         cmocka_unit_test(test_slices),
         cmocka_unit_test(test_loads),
