@@ -18,6 +18,7 @@
 #include "cnn/infer.h"
 #include "cnn/random_model.h"
 #include "drawn_network.h"
+#include "hand_network.h"
 #include "naive_network.h"
 #include "on_stub.h"
 #include "temporary_folder.h"
@@ -200,12 +201,86 @@ static void test_inception(void **state)
     temporary_remove(&folder);
 }
 
+/* Two chains of one point each, whose ends lie side by side in a map: of the empty image every number is -1. */
+static const char two_points[] = HAND_CONV("a", "left", "4", "[1,1]", "[1,1]", "same") HAND_CONV(
+    "b", "right", "3", "[1,1]", "[1,1]",
+    "same") "{\"name\":\"both\",\"op\":\"concat\",\"inputs\":[\"a\",\"b\"]}," HAND_END("both");
+static const char crops[] = "{\"name\":\"left\",\"op\":\"crop\",\"inputs\":[\"image\"],"
+                            "\"rows\":[0,5],\"columns\":[0,3]},"
+                            "{\"name\":\"right\",\"op\":\"crop\",\"inputs\":[\"image\"],"
+                            "\"rows\":[0,5],\"columns\":[1,4]},";
+
+static void two_points_begin(struct hand_network *net)
+{
+    char layers[2048];
+    snprintf(layers, sizeof layers, "%s%s", crops, two_points);
+    hand_network_begin(net, layers, 5, 4, 2);
+}
+
+static void check_empty_map(const struct on_stub *on, const struct hand_network *net,
+                            const char *name, int tensor, size_t channels)
+{
+    const float *weight = test_find_tensor(&net->folder, name, "weight")->values;
+    const float *bias = test_find_tensor(&net->folder, name, "bias")->values;
+    for (size_t i = 0; i < 5 * 3 * 4; i++) { /* 4 channels are stored of either */
+        size_t c = i % 4;
+        float value = c < channels ? bias[c] - weight[c] - weight[channels + c] : 0;
+        float found = stub_get(on->constants + on->layout.empty[tensor], i, GN_DEVICE_FLOAT32);
+        assert_true(fabsf(found - (value < 0 ? 0 : value)) < 1e-6F);
+    }
+}
+
+static void test_empty_maps(void **state)
+{
+    struct hand_network net;
+    struct on_stub on;
+    (void)state;
+    two_points_begin(&net);
+    on_stub_begin(&on, net.model, GN_DEVICE_FLOAT32, 4, BATCH);
+    check_empty_map(&on, &net, "a", 3, 4);
+    check_empty_map(&on, &net, "b", 4, 3);
+    on_stub_end(&on);
+    hand_network_end(&net);
+}
+
+/* However little memory the device has, and whichever launch fails: an error, and nothing is left behind. */
+static void test_empty_maps_fail(void **state)
+{
+    struct hand_network net;
+    struct on_stub on;
+    int failed = 0, rc = GN_E_MEMORY;
+    (void)state;
+    two_points_begin(&net);
+    on_stub_begin(&on, net.model, GN_DEVICE_FLOAT32, 4, BATCH);
+    size_t used = stub.devices[0].used;
+    stub.program_memory = 100;
+    for (size_t room = 0; rc != GN_OK; room += 100, failed++) {
+        gn_error_t err = {0};
+        stub.devices[0].memory = used + room;
+        rc = gn_cuda_fill_empty_maps(&stub_driver, on.device, on.graph, &on.layout, &on.whole,
+                                     false, on.constants, &err);
+        assert_true(rc == GN_OK || (rc == GN_E_MEMORY && err.message[0] != '\0'));
+        assert_int_equal(stub.devices[0].used, used);
+    }
+    assert_true(failed > 3);
+    for (int launches = 0; launches < 2; launches++) {
+        stub.devices[0].launches_left = launches;
+        rc = gn_cuda_fill_empty_maps(&stub_driver, on.device, on.graph, &on.layout, &on.whole,
+                                     false, on.constants, NULL);
+        assert_int_equal(rc, GN_E_INTERNAL);
+        assert_int_equal(stub.devices[0].used, used);
+    }
+    stub.program_memory = 0;
+    on_stub_end(&on);
+    hand_network_end(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_networks),
-        cmocka_unit_test(test_compact),
-        cmocka_unit_test(test_inception),
+        cmocka_unit_test(test_random_networks), cmocka_unit_test(test_compact),
+        cmocka_unit_test(test_inception),       cmocka_unit_test(test_empty_maps),
+        cmocka_unit_test(test_empty_maps_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
