@@ -183,8 +183,11 @@ unsigned char *gn_cuda_constants_make(const struct gn_cuda_layout *layout,
 {
     struct gn_cuda_outline outline = {0};
     unsigned char *block = calloc(layout->size, 1); /* channels that only pad keep zeros */
-    int rc = block == NULL ? gn_fail_memory(err, "the weights of the network")
-                           : gn_cuda_outline_make(&outline, graph, err);
+    if (block == NULL) {
+        gn_fail_memory(err, "the weights of the network");
+        return NULL;
+    }
+    int rc = gn_cuda_outline_make(&outline, graph, err);
     for (int i = 0; i < graph->n_layers && rc == GN_OK; i++)
         if (layout->weights[i] != GN_CUDA_NO_PLACE)
             rc = pack_layer(layout, graph, &outline, i, block, err);

@@ -39,7 +39,8 @@ int gn_cuda_plan_make(struct gn_cuda_plan *plan, const struct gn_graph *graph,
                       const struct gn_cuda_plan_options *options, gn_error_t *err);
 void gn_cuda_plan_clear(struct gn_cuda_plan *plan);
 
-/// The step of a plan of all rows after which a tensor of the graph is complete in memory, and its map; -1: there is none.
+/// The step of a plan of all rows after which a tensor of the graph is complete in memory, and its map; -1: there is none, as for
+/// concatenations (several steps make them), the image and the logits.
 /// A program of the steps up to it leaves the tensor readable.
 int gn_cuda_plan_find(const struct gn_cuda_plan *plan, const struct gn_graph *graph, int tensor,
                       struct gn_device_map *map);
