@@ -55,8 +55,9 @@ static const struct gn_option options[] = {
 #include "cli/precision_row.def"
 #include "cli/device_rows.def"
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
-     .offset = offsetof(struct call_variants_args, batch_size), .fallback = "256", .min = 1,
-     .max = 65536, .help = "Images in memory at a time; give a GPU some thousands"},
+     .offset = offsetof(struct call_variants_args, batch_size), .fallback = "0", .min = 0,
+     .max = 65536,
+     .help = "Images in memory at a time; 0 is 256, and 2048 where a GPU may compute"},
     {GN_OPTION_INT, .name = "max-batches", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, ignored_int),
      .flags = GN_OPTION_IGNORED | GN_OPTION_HIDDEN, .help = "Has no effect, as in DeepVariant"},
@@ -82,6 +83,14 @@ static int64_t online_cpus(void)
     return n < 1 ? 1 : n > 1024 ? 1024 : n;
 }
 
+/* A GPU takes some hundred images at a time, of each number of filled rows apart. */
+static int choose_batch_size(int64_t asked, const struct gn_device_choice *device)
+{
+    if (asked > 0)
+        return (int)asked;
+    return device->place == GN_PLACE_CPU ? 256 : 2048;
+}
+
 static double now_seconds(void)
 {
     struct timespec time;
@@ -94,7 +103,6 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
     struct gn_call_examples_options stage = {
         .examples = args->examples,
         .outfile = args->outfile,
-        .batch_size = (int)args->batch_size,
         .threads = (int)args->threads,
         .writers = (int)args->writer_threads,
         .limit = args->limit,
@@ -108,6 +116,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         rc = device_flags_read(&args->device, &stage.device, err);
     if (rc != GN_OK)
         return rc;
+    stage.batch_size = choose_batch_size(args->batch_size, &stage.device);
     gn_model_t *model = gn_model_load(args->checkpoint, err);
     if (model == NULL)
         return err->code;
@@ -127,8 +136,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
 
 static int run(int argc, char **argv, gn_error_t *err)
 {
-    struct call_variants_args args = {.batch_size = 256,
-                                      .threads = online_cpus(),
+    struct call_variants_args args = {.threads = online_cpus(),
                                       .precision = "auto",
                                       .device = device_flags_default(),
                                       .allow_empty = true};
