@@ -171,20 +171,24 @@ def load(sets, cache=None):
     """Reads the examples of several sets of files into one Examples.
 
     sets    a list of lists of patterns; the position of a set becomes the `source` of its examples
-    cache   folder for the unpacked rows, which a later call with the same folder maps into memory without unpacking;
-            None: a temporary file
+    cache   folder for the unpacked rows, which a later call with the same folder and files maps into memory without
+            unpacking; None: a temporary file
     """
     table = os.path.join(cache, "table.npz") if cache else None
+    files = np.array([f"{source} {path} {os.path.getsize(path)}"
+                      for source, patterns in enumerate(sets) for path in expand(patterns)])
     if table and os.path.exists(table):
-        known = np.load(table)
-        return as_examples(os.path.join(cache, "rows.bin"), {name: known[name] for name in known.files})
+        known = dict(np.load(table))
+        if not np.array_equal(known.pop("files", None), files):
+            raise ValueError(f"{cache}: the images in this cache are of other examples: remove it, or name another folder")
+        return as_examples(os.path.join(cache, "rows.bin"), known)
     if cache:
         os.makedirs(cache, exist_ok=True)
     with open(os.path.join(cache, "rows.bin"), "wb") if cache else tempfile.NamedTemporaryFile() as file:
         columns = unpack(sets, file)
         file.flush()
         if table:
-            np.savez(table, **columns)
+            np.savez(table, files=files, **columns)
         return as_examples(file.name, columns)
 
 

@@ -11,6 +11,7 @@ small-model-without-indels | 0 | * | find_python && quiet sim --contigs 1 --snv-
 no-examples-match | 1 | train: no file matches none | train train --examples 'none*' --out out
 shapes-differ | 1 | train: .*examples\.tfrecord\.gz: images of shape \[100, 221, 7\].*\[100, 221, 6\]|train: .*six\.tfrecord\.gz: images of shape \[100, 221, 6\].*\[100, 221, 7\] | train_network run 1 --examples $LABELED/examples.tfrecord.gz $LABELED/six.tfrecord.gz
 resumed-shapes-differ | 1 | train: run/last\.pt: weights of another network or of images of another shape | trained && cp -r $LABELED/run run && train_network run 2 --examples $LABELED/six.tfrecord.gz
+cache-of-others | 1 | train: kept: the images in this cache are of other examples | find_python && train_network a 1 --cache kept && train_network b 1 --cache kept && cp $LABELED/examples.tfrecord.gz.example_info.json more.tfrecord.gz.example_info.json && cp $LABELED/examples.tfrecord.gz more.tfrecord.gz && train_network c 1 --cache kept --examples more.tfrecord.gz
 one-block | 1 | train: nothing to train on | train_network run 1 --block 100000
 export-absent | 1 | export: .*none\.pt | train export --checkpoint none.pt --out out --name x --preset wgs
 compare-shapes-differ | 1 | compare: images of shape \[100, 221, 6\], but .*best\.pt takes \[100, 221, 7\] | trained && : | gzip >c.gz && train compare --checkpoint $LABELED/run/best.pt --examples $LABELED/six.tfrecord.gz --calls c.gz
