@@ -35,7 +35,7 @@ struct gn_gpu_choice {
     enum gn_gpu_form form;
     struct recipe recipes[MOST_RECIPES];
     int n_recipes;
-    bool tried[MOST_RECIPES], works[MOST_RECIPES]; /* for the reference shape itself */
+    bool tried[MOST_RECIPES], works[MOST_RECIPES]; /* by works() */
 };
 
 void gn_gpu_choices_clear(struct gn_gpu_choices *choices)
@@ -282,16 +282,36 @@ static cudnnStatus_t make_plan(struct gn_gpu_convolution *convolution,
     return CUDNN_STATUS_SUCCESS;
 }
 
-/* Whether the reference shape itself can be computed by a recipe: one that fails there may not be chosen elsewhere. */
+/* One image of as few rows as give one. */
+static struct gn_gpu_shape least_of(const struct gn_gpu_shape *reference)
+{
+    struct gn_gpu_shape least = *reference;
+    int rows = reference->kernel_height - reference->pad_top;
+    least.batch = 1;
+    if (rows < 1 || rows >= reference->input_height)
+        return least;
+    least.input_height = rows;
+    least.output_height = 1;
+    least.pad_bottom = 0;
+    return least;
+}
+
+/* Whether a recipe computes the reference shape, and the least and the most that may come: one that fails at any may not be
+ * chosen for another, or results would depend on the batch. */
 static bool works(const struct gn_gpu_cudnn *cudnn, struct gn_gpu_choice *choice, int recipe,
                   cudnnStatus_t *status)
 {
-    if (!choice->tried[recipe]) {
-        struct gn_gpu_convolution trial = {0};
-        *status =
-            make_plan(&trial, cudnn, &choice->reference, choice->form, &choice->recipes[recipe]);
-        choice->tried[recipe] = true;
-        choice->works[recipe] = *status == CUDNN_STATUS_SUCCESS && trial.work_size <= MOST_WORK;
+    if (choice->tried[recipe])
+        return choice->works[recipe];
+    choice->tried[recipe] = choice->works[recipe] = true;
+    struct gn_gpu_shape shapes[3] = {choice->reference, least_of(&choice->reference),
+                                     choice->reference};
+    shapes[2].batch = GN_GPU_MOST_BATCH;
+    for (int i = 0; i < 3 && choice->works[recipe]; i++) {
+        struct gn_gpu_convolution trial = {.form = GN_GPU_FORMS};
+        *status = make_plan(&trial, cudnn, &shapes[i], choice->form, &choice->recipes[recipe]);
+        choice->works[recipe] =
+            *status == CUDNN_STATUS_SUCCESS && (i > 0 || trial.work_size <= MOST_WORK);
         gn_gpu_convolution_clear(&trial, cudnn);
     }
     return choice->works[recipe];
@@ -322,6 +342,7 @@ int gn_gpu_convolution_make(struct gn_gpu_convolution *convolution,
             status = make_plan(convolution, cudnn, shape, choice->form, &choice->recipes[i]);
             if (status != CUDNN_STATUS_SUCCESS)
                 continue;
+            convolution->recipe = i;
             convolution->output_size = output_size(shape, choice->form);
             return GN_OK;
         }

@@ -3,10 +3,10 @@
  * gpu_convolve.h - convolutions by cuDNN's graphs of operations.
  *
  * How a convolution is computed is chosen by the shape that all batches and numbers of rows share: heuristics are asked for
- * the reference batch and the full height, and the engine and its settings found there are used for every other shape. So
- * an image has the same results whatever runs beside it, as long as the engine takes the actual shape. Where one does not,
- * the next of the same list is tried, and results may then differ in the last bits between batches (cuDNN documents no
- * engine of NHWC forward convolutions whose support depends on batch or height; tests/gpu/test_ops.c compares the bits).
+ * the reference batch and the full height, and the first engine and settings that also take one image of the fewest rows and
+ * GN_GPU_MOST_BATCH images are used for every shape. So an image has the same results whatever runs beside it. Only where
+ * that engine refuses an actual shape in between the next of the list is taken, and results may differ in their last bits;
+ * tests/unit/test_gpu_descriptors.c finds none, tests/gpu/test_ops.c compares the bits.
  */
 #ifndef GN_CNN_CUDA_GPU_CONVOLVE_H
 #define GN_CNN_CUDA_GPU_CONVOLVE_H
@@ -16,6 +16,7 @@
 
 enum {
     GN_GPU_REFERENCE_BATCH = 64, /* images for which algorithms are chosen */
+    GN_GPU_MOST_BATCH = 1024,    /* for which an algorithm must do as well */
     GN_GPU_DESCRIPTORS = 128,    /* of a plan at most: tensors, operations, settings */
 };
 
@@ -59,9 +60,10 @@ struct gn_gpu_convolution {
     enum gn_gpu_form form;
     struct gn_gpu_descriptors parts;
     cudnnBackendDescriptor_t plan; /* one of the parts */
-    int64_t engine;                /* cuDNN's number, for tests and messages */
-    size_t work_size;              /* bytes that cuDNN needs */
-    size_t output_size;            /* bytes of the output without gaps */
+    int64_t engine; /* cuDNN's number, and which of the choice's recipes: for tests */
+    int recipe;
+    size_t work_size;   /* bytes that cuDNN needs */
+    size_t output_size; /* bytes of the output without gaps */
 };
 
 /// What was chosen so far, for one device. Not thread-safe.

@@ -242,11 +242,12 @@ GN_BODY void gn_body_pool(const struct gn_body_task *task, enum gn_device_type t
             gn_body_read(type, width, task->input,
                          gn_body_index(&step->input, at.image, y, x, at.c), cell);
             bool is_first = y == y0 && x == x0;
-            for (int i = 0; i < width; i++)
-                values[i] = is_first               ? cell[i]
-                            : !largest             ? values[i] + cell[i]
-                            : cell[i] <= values[i] ? values[i]
-                                                   : cell[i];
+            for (int i = 0; i < width; i++) {
+                if (!largest)
+                    values[i] += cell[i];
+                else if (is_first || cell[i] > values[i] || cell[i] != cell[i])
+                    values[i] = cell[i];
+            }
         }
     float count = (float)((y1 - y0) * (x1 - x0));
     for (int i = 0; i < width && !largest; i++)
