@@ -53,7 +53,7 @@ typedef struct gn_call_request {
 
 /// What became of the images.
 typedef struct gn_network_use {
-    char computed_by[160];      /* engine, device, number type: "cpu avx512 float32" */
+    char computed_by[512];      /* engine, device, number type: "cpu avx512 float32" */
     int64_t images, recomputed; /* classified; of them once more in float32, to be sure */
     double gpu_busy;            /* share of the time that the GPUs computed, 0 to 1; < 0: no GPU */
     char why_no_gpu[1024];      /* device "auto" that became the CPU: why; else "" */

@@ -263,7 +263,8 @@ static void sum_up(const struct bench *bench)
         double median = runner->seconds[runner->n_batches / 2];
         result->images_per_s += bench->what->batch_size / median;
         result->images_per_s_mean += bench->what->batch_size * runner->n_batches / total;
-        result->images_per_s_idle += bench->what->batch_size / runner->least_cpu_seconds;
+        if (!bench->on_gpu) /* where threads only wait */
+            result->images_per_s_idle += bench->what->batch_size / runner->least_cpu_seconds;
         struct gn_infer_counts counts = gn_infer_counts(runner->infer);
         images += (double)counts.images;
         again += (double)counts.recomputed;

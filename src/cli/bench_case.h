@@ -34,13 +34,13 @@ struct gn_bench_layer {
 struct gn_bench_result {
     gn_error_t failure;          /* its code is GN_OK after a success */
     char engine[16];             /* that computed: "cpu", "onednn", "cuda" */
-    char computed_by[160];       /* gn_network_describe() */
+    char computed_by[512];       /* gn_network_describe() */
     enum gn_precision precision; /* never AUTO */
     int filled_rows;
     double images_per_s;      /* of all threads, by each thread's median batch */
     double images_per_s_mean; /* images by time, whatever disturbed them */
     double images_per_s_idle; /* by each thread's batch of least CPU time: what an
-                                 idle machine would do */
+                                 idle machine would do; on a GPU unknown: 0 */
     double again;             /* share of the images that were computed again in float32 */
     double macs;              /* an image, all that the model names */
     double macs_inside;       /* without those that multiply padding */

@@ -93,7 +93,7 @@ static void print_heading(const struct gn_bench_cnn *request, const struct gn_be
     printf(
         "model %s, engine %s, kernels %s, images %s\n\n"
         "images/s  of the median batch; idle: of the batch of least CPU time, as on a machine\n"
-        "          that does nothing else\n"
+        "          that does nothing else; on a GPU unknown\n"
         "of peak   of images/s, on all multiply-accumulates of the model, those with padding and\n"
         "          with empty rows (which are left out) included; inside: without padding's\n"
         "again     images computed again in float32\n"

@@ -37,7 +37,7 @@ static const struct gn_option options[] = {
      .help = "Rows of an image that hold reads; the rest is empty, as at low depth"},
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct bench_args, cnn.batch_size), .fallback = "32",
-     .help = "Images that a thread gets at a time", .min = 1, .max = 4096},
+     .help = "Images that a thread gets at a time; give a GPU 512 and more", .min = 1, .max = 4096},
     {GN_OPTION_CHOICE, .name = "isa", .offset = offsetof(struct bench_args, isa),
      .choices = "portable|avx2|avx512|avx512_vnni", .fallback = "best",
      .help = "Instruction set of the kernels"},

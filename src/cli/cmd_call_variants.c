@@ -56,7 +56,7 @@ static const struct gn_option options[] = {
 #include "cli/device_rows.def"
     {GN_OPTION_INT, .name = "batch-size", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, batch_size), .fallback = "256", .min = 1,
-     .max = 65536, .help = "Images in memory at a time"},
+     .max = 65536, .help = "Images in memory at a time; give a GPU some thousands"},
     {GN_OPTION_INT, .name = "max-batches", .metavar = "INT",
      .offset = offsetof(struct call_variants_args, ignored_int),
      .flags = GN_OPTION_IGNORED | GN_OPTION_HIDDEN, .help = "Has no effect, as in DeepVariant"},

@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cnn/cpu/tile.h"
+#include "cnn/cuda/choose_devices.h"
 #include "cnn/device_choice.h"
 #include "cnn/devices.h"
 #include "cnn/precision.h"
@@ -38,7 +39,7 @@ struct findings {
 
 static int look(struct findings *found, gn_error_t *err)
 {
-    found->gpus = calloc(GN_MOST_DEVICES, sizeof *found->gpus);
+    found->gpus = calloc(GN_CUDA_MAX_DEVICES, sizeof *found->gpus);
     if (found->gpus == NULL)
         return gn_fail_memory(err, "the list of GPUs");
     found->is_built = gn_engine_is_built("cuda");
@@ -46,7 +47,7 @@ static int look(struct findings *found, gn_error_t *err)
     int rc = gn_devices_describe(found->versions, sizeof found->versions);
     if (rc != GN_OK && found->is_built)
         return gn_fail(err, rc, "%s", found->versions);
-    rc = gn_devices_list(found->gpus, GN_MOST_DEVICES, &found->n, &found->failure);
+    rc = gn_devices_list(found->gpus, GN_CUDA_MAX_DEVICES, &found->n, &found->failure);
     found->failure.code = rc;
     if (rc == GN_OK && found->n == 0)
         found->failure.code = gn_fail(&found->failure, GN_E_UNAVAILABLE, "there is no GPU");
@@ -132,10 +133,9 @@ static int print_json(const struct findings *found, gn_error_t *err)
 
 static int check_required(const struct devices_args *args, gn_error_t *err)
 {
-    int number;
     if (args->require == NULL)
         return GN_OK;
-    int rc = gn_device_find_usable(&number, err);
+    int rc = gn_device_find_usable(err);
     return rc == GN_OK ? GN_OK : gn_error_prefix(err, "--require %s", args->require);
 }
 

@@ -127,6 +127,19 @@ static int judge(enum gn_precision precision, size_t changed_calls, double float
     return GN_OK;
 }
 
+static void print_heading(const struct selftest_args *args,
+                          const struct selftest_reference *reference, const char *why_no_gpu)
+{
+    printf("device  %s%s%s\n", args->device.device, why_no_gpu[0] != '\0' ? ": no GPU: " : "",
+           why_no_gpu);
+    printf("model   %s %s\n", gn_model_name(reference->model), gn_model_version(reference->model));
+    printf("images  %zu, %s: %zu, %zu and %zu of 0, 1 and 2 copies\n", reference->images->n,
+           args->examples != NULL ? args->examples : "frozen ones", reference->calls[0],
+           reference->calls[1], reference->calls[2]);
+    printf("against %s\n\n%-15s %9s %11s %8s %8s  %s\n", reference->computed_by, "precision",
+           "images/s", "difference", "changed", "again", "computed by");
+}
+
 static int test_device(const struct selftest_args *args, const struct gn_device_choice *choice,
                        const struct selftest_reference *reference, gn_error_t *err)
 {
@@ -137,12 +150,7 @@ static int test_device(const struct selftest_args *args, const struct gn_device_
     size_t changed_calls;
     double float32_difference = 0;
     gn_device_choice_settle(choice, &network, why_no_gpu, sizeof why_no_gpu);
-    printf("device %s%s%s\nimages %zu, %s\nmodel  %s %s\nagainst %s\n\n", args->device.device,
-           why_no_gpu[0] != '\0' ? ": no GPU: " : "", why_no_gpu, reference->images->n,
-           args->examples != NULL ? args->examples : "frozen ones", gn_model_name(reference->model),
-           gn_model_version(reference->model), reference->computed_by);
-    printf("%-15s %9s %11s %8s %8s  %s\n", "precision", "images/s", "difference", "changed",
-           "again", "computed by");
+    print_heading(args, reference, why_no_gpu);
     int rc = test_auto(reference, &network, &precision, &changed_calls, err);
     if (rc == GN_OK)
         rc = test_types(reference, &network, &float32_difference, err);

@@ -8,23 +8,32 @@
 #include <errno.h>
 #include <string.h>
 
+#ifdef GN_CUDA
+#include <cuda.h>
+#endif
 #include <htslib/hts.h>
 #include <htslib/hts_log.h>
 
 #include "cli/commands.h"
 #include "cnn/infer.h"
 
-#ifdef GN_CUDA_VERSION
-#define GN_CUDA_NAME "CUDA " GN_CUDA_VERSION
+/* How the network can be computed besides on the CPU. */
+static void print_build(void)
+{
+#ifdef GN_CUDA
+    enum { MAJOR = 1000, MINOR = 10 };
+    printf("with CUDA %d.%d", CUDA_VERSION / MAJOR, CUDA_VERSION % MAJOR / MINOR);
 #else
-#define GN_CUDA_NAME "CUDA"
+    fputs("CPU only; CUDA: make CUDA=1", stdout);
 #endif
+}
 
 static void print_version(void)
 {
-    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s%s; %s)\n", GN_VERSION,
-           hts_version(), gn_engine_is_built("onednn") ? "; with oneDNN" : "",
-           gn_engine_is_built("cuda") ? "with " GN_CUDA_NAME : "CPU only; CUDA: make CUDA=1");
+    printf("gannet version %s (DeepVariant-compatible 1.9; htslib %s%s; ", GN_VERSION,
+           hts_version(), gn_engine_is_built("onednn") ? "; with oneDNN" : "");
+    print_build();
+    puts(")");
 }
 
 /* File names may hold anything; the message stays one line. */

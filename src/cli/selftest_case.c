@@ -101,6 +101,8 @@ int selftest_compute_reference(struct selftest_reference *reference, gn_error_t 
     if (reference->probabilities == NULL)
         return gn_fail_memory(err, "probabilities");
     int rc = compute(reference, &options, reference->probabilities, &result, err);
+    for (size_t i = 0; rc == GN_OK && i < reference->images->n; i++)
+        reference->calls[best_class(reference->probabilities[i])]++;
     snprintf(reference->computed_by, sizeof reference->computed_by, "%s", result.computed_by);
     return rc;
 }

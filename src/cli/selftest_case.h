@@ -13,13 +13,14 @@ struct selftest_reference {
     const gn_model_t *model;
     const struct gn_images *images;
     float (*probabilities)[3]; /* [images->n], free() it */
-    char computed_by[160];
+    size_t calls[3];           /* images that show no, one and two copies */
+    char computed_by[512];
 };
 
 /// What another way of computing says of them.
 struct selftest_result {
     enum gn_precision precision; /* never AUTO */
-    char computed_by[160];
+    char computed_by[512];
     char warning[512];         /* of the network, or "" */
     double largest_difference; /* of a probability from the reference's */
     size_t changed_calls;      /* images whose most likely class is another one */

@@ -8,29 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cnn/devices.h"
+#include "cnn/cuda/built_driver.h"
+#include "cnn/cuda/choose_devices.h"
 
 static const char CUDA[] = "cuda", LIST[] = "cuda:";
-
-/* Numbers of GPUs, each once, in any order. */
-static bool is_list_of_numbers(const char *text)
-{
-    enum { DECIMAL = 10, MOST_DIGITS = 4 };
-    int numbers[GN_MOST_DEVICES], n = 0;
-    for (;; text++) {
-        size_t digits = strspn(text, "0123456789");
-        if (digits == 0 || digits > MOST_DIGITS || n == GN_MOST_DEVICES)
-            return false;
-        numbers[n] = (int)strtol(text, NULL, DECIMAL);
-        for (int i = 0; i < n; i++)
-            if (numbers[i] == numbers[n])
-                return false;
-        n++;
-        text += digits;
-        if (*text != ',')
-            return *text == '\0';
-    }
-}
 
 static int read_place(const char *text, struct gn_device_choice *choice, gn_error_t *err)
 {
@@ -42,7 +23,7 @@ static int read_place(const char *text, struct gn_device_choice *choice, gn_erro
         return GN_OK;
     if (strncmp(text, LIST, sizeof LIST - 1) == 0) {
         choice->devices = text + sizeof LIST - 1;
-        if (strcmp(choice->devices, "all") == 0 || is_list_of_numbers(choice->devices))
+        if (gn_cuda_names_devices(choice->devices))
             return GN_OK;
         return gn_fail(err, GN_E_USAGE,
                        "--device '%s': say the numbers of GPUs, each once, as in cuda:0,1, or "
@@ -73,34 +54,26 @@ int gn_device_choice_read(const char *text, const char *cpu_engine, int device_b
     return GN_OK;
 }
 
-int gn_device_find_usable(int *number, gn_error_t *err)
+int gn_device_find_usable(gn_error_t *err)
 {
-    int n = 0;
-    struct gn_device_info *infos = calloc(GN_MOST_DEVICES, sizeof *infos);
-    if (infos == NULL)
+    int n;
+    const struct gn_device_driver *driver = gn_cuda_driver(err);
+    if (driver == NULL)
+        return GN_E_UNAVAILABLE;
+    struct gn_device_info *first = calloc(GN_CUDA_MAX_DEVICES, sizeof *first);
+    if (first == NULL)
         return gn_fail_memory(err, "the list of GPUs");
-    int rc = gn_devices_list(infos, GN_MOST_DEVICES, &n, err);
-    int i = 0;
-    while (rc == GN_OK && i < n && !infos[i].usable)
-        i++;
-    if (rc == GN_OK && n == 0)
-        rc = gn_fail(err, GN_E_UNAVAILABLE, "there is no GPU");
-    else if (rc == GN_OK && i == n)
-        rc = gn_fail(err, GN_E_UNAVAILABLE, "GPU %d (%s) cannot be used: %s", infos[0].number,
-                     infos[0].name, infos[0].reason);
-    else if (rc == GN_OK)
-        *number = infos[i].number;
-    free(infos);
+    int rc = gn_cuda_choose_devices(driver, NULL, first, &n, err);
+    free(first);
     return rc;
 }
 
 void gn_device_choice_settle(const struct gn_device_choice *choice,
                              struct gn_network_options *options, char *why_no_gpu, size_t size)
 {
-    int number;
     gn_error_t reason = {0};
     bool on_gpu = choice->place == GN_PLACE_CUDA ||
-                  (choice->place == GN_PLACE_AUTO && gn_device_find_usable(&number, &reason) >= 0);
+                  (choice->place == GN_PLACE_AUTO && gn_device_find_usable(&reason) >= 0);
     snprintf(why_no_gpu, size, "%s", on_gpu ? "" : reason.message);
     options->engine = on_gpu ? "cuda" : choice->cpu_engine != NULL ? choice->cpu_engine : "cpu";
     options->devices = on_gpu ? choice->devices : NULL;

@@ -23,8 +23,6 @@ struct gn_device_choice {
     int device_batch;       /* images of a run on a GPU; 0: by its free memory */
 };
 
-enum { GN_MOST_DEVICES = 64 }; /* that are ever listed */
-
 /// Reads "cpu", "cuda" (the first usable GPU), "cuda:0,1" (these, by CUDA's numbers), "cuda:all" or "auto".
 /** @param text          NULL: "cpu"; must outlive the choice
     @param cpu_engine    must outlive the choice; NULL: "cpu". Another one than "cpu" rules GPUs that are named out
@@ -41,8 +39,8 @@ int gn_device_choice_read(const char *text, const char *cpu_engine, int device_b
 void gn_device_choice_settle(const struct gn_device_choice *choice,
                              struct gn_network_options *options, char *why_no_gpu, size_t size);
 
-/// The first usable one of the GPUs; GN_E_UNAVAILABLE says why there is none, that of the first GPU if there are any.
+/// GN_OK where a GPU can be used; GN_E_UNAVAILABLE says why none can, for the first GPU if there are any. Thread-safe.
 GN_MUST_CHECK
-int gn_device_find_usable(int *number, gn_error_t *err);
+int gn_device_find_usable(gn_error_t *err);
 
 #endif

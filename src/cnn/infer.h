@@ -24,7 +24,7 @@ typedef struct gn_infer gn_infer_t;
 
 struct gn_network_options {
     enum gn_precision
-        precision;        /* AUTO: int16 where the model's calibration passed, else float32 */
+        precision; /* AUTO: int16 where the model's calibration passed, else float32; cuda: float16 */
     const char *isa;      /* instruction set by name, for tests and measurements; NULL: the best */
     bool keep_empty_rows; /* compute also what no read reaches (the same bits, later) */
     bool fast_only;       /* never compute an image again in float32; for measurements only */
@@ -75,7 +75,8 @@ gn_infer_t *gn_infer_create(const gn_network_t *network, gn_error_t *err);
 
 /// Classifies n images; any n, 0 included.
 /** In other types than float32, images whose two best probabilities lie within 0.05 of each other,
-   and those with an activation above what calibration saw, are computed once more in float32.
+   and those with an activation above what calibration saw (cuda: with sums beyond the type), are
+   computed once more in float32.
     @param images         n * height * width * channels bytes, row-major, channel fastest (as in
    tf.Example)
     @param probabilities  n triples: {no, one, two} copies of the image's alternate alleles; each
@@ -94,6 +95,8 @@ int gn_infer_run_logits(gn_infer_t *infer, const uint8_t *images, size_t n, floa
 void gn_infer_destroy(gn_infer_t *infer);
 
 /// Starts (or stops) measuring the time of each layer. GN_E_MEMORY.
+/** Engine cuda: calls then compute their images twice, first step by step in whole batches, which
+    is what is measured (cuda/layer_timer.h): bring as many images as a batch has. */
 GN_MUST_CHECK
 int gn_infer_time_layers(gn_infer_t *infer, bool on, gn_error_t *err);
 

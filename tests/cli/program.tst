@@ -3,7 +3,7 @@
 
 no-command | 0 | - | gannet 2>err; [ $? -eq 2 ] && grep -q Usage: err
 version | 0 | - | gannet --version | grep -Eq '^gannet version [0-9.]+ \(DeepVariant-compatible 1\.9; htslib [0-9.]+.*\)$'
-version-devices | 0 | - | gannet --version | grep -Eq '; (CPU only; CUDA: make CUDA=1|with CUDA( [0-9.]+)?)\)$'
+version-devices | 0 | - | gannet --version | grep -Eq '; (CPU only; CUDA: make CUDA=1|with CUDA [0-9.]+)\)$'
 version-only | 0 | - | [ "$(gannet --version-only)" = "$(cat "$ROOT/VERSION")" ]
 overview | 0 | - | [ "$(gannet --help)" = "$(gannet help)" ] && gannet help | grep -q '^Usage:   gannet COMMAND'
 unknown-command | 2 | ^gannet: unknown command 'helf': did you mean help\? | gannet helf

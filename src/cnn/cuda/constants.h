@@ -24,7 +24,8 @@ struct gn_cuda_layout {
 
 /// Lays out the constants of a graph: the weights of device.h's steps, and a map for each tensor at which a chain of layers that
 /// leads away from the image ends (one input each, one reader each, convolutions and pools only).
-/** The layout starts zeroed; gn_cuda_layout_clear() also after a failure (GN_E_MEMORY). */
+/** The layout starts zeroed; gn_cuda_layout_clear() also after a failure: GN_E_MEMORY, GN_E_UNAVAILABLE (the logits are not
+    made by a dense layer without ReLU). Layers that do not lead to the logits have no place. Thread-safe. */
 GN_MUST_CHECK
 int gn_cuda_layout_make(struct gn_cuda_layout *layout, const struct gn_graph *graph,
                         enum gn_device_type type, int channel_unit, gn_error_t *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * plan.h - a network as steps for a device: which launch computes what, from where.
+ * step_plan.h - a network as steps for a device: which launch computes what, from where.
  *
  * Concatenations cost nothing: what they join is written into slices of one map. A crop of the image is part of loading it.
  * Rows that no read reaches are left out at the start of the network: with `rows` filled rows only as much of the image is
@@ -9,8 +9,8 @@
  *
  * Knows nothing of devices but device.h's steps. Immutable once made.
  */
-#ifndef GN_CNN_CUDA_PLAN_H
-#define GN_CNN_CUDA_PLAN_H
+#ifndef GN_CNN_CUDA_STEP_PLAN_H
+#define GN_CNN_CUDA_STEP_PLAN_H
 
 #include "cnn/cuda/constants.h"
 #include "cnn/cuda/device.h"
@@ -39,7 +39,8 @@ int gn_cuda_plan_make(struct gn_cuda_plan *plan, const struct gn_graph *graph,
                       const struct gn_cuda_plan_options *options, gn_error_t *err);
 void gn_cuda_plan_clear(struct gn_cuda_plan *plan);
 
-/// The step of a plan of all rows after which a tensor of the graph is complete in memory, and its map; -1: there is none.
+/// The step of a plan of all rows after which a tensor of the graph is complete in memory, and its map; -1: there is none, as for
+/// concatenations (several steps make them), the image and the logits.
 /// A program of the steps up to it leaves the tensor readable.
 int gn_cuda_plan_find(const struct gn_cuda_plan *plan, const struct gn_graph *graph, int tensor,
                       struct gn_device_map *map);
