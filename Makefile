@@ -10,6 +10,8 @@
 # make install    DESTDIR= prefix=
 # ASAN=1 TSAN=1   sanitizers (own build folder)
 # ONEDNN=1        also the engine of oneDNN (own build folder; ONEDNN=/PREFIX: not the system's oneDNN)
+# CUDA=1          also the engine of NVIDIA GPUs (own build folder; CUDA=/PREFIX: not the toolkit of /usr/local/cuda;
+#                 CUDA_ARCHS="80 90": only for these GPUs)
 # V=1             show the commands
 
 VERSION := $(shell cat VERSION)
@@ -22,7 +24,7 @@ comma   := ,
 WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wpointer-arith -Wstrict-prototypes -Wvla -Wmissing-prototypes
 PACKAGES := htslib libprotobuf-c jansson zlib libmd libisal
 GN_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -pthread \
-            $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS) $(ONEDNN_CFLAGS)
+            $(WARNINGS) -Iinclude -Isrc -I$(BUILD)/proto -DGN_VERSION='"$(VERSION)"' $(PACKAGE_CFLAGS) $(ONEDNN_CFLAGS) $(CUDA_CFLAGS)
 
 ifeq ($(ASAN),1)
 BUILD := build/asan
@@ -42,18 +44,34 @@ ONEDNN_CFLAGS := -DGN_ONEDNN $(if $(filter-out 1,$(ONEDNN)),-isystem $(ONEDNN)/i
 ONEDNN_LIBS   := $(if $(filter-out 1,$(ONEDNN)),-L$(ONEDNN)/lib -Wl$(comma)-rpath$(comma)$(ONEDNN)/lib) -ldnnl -lgomp
 endif
 
+# The engine of GPUs is left out by default: it needs nvcc and the headers of cuDNN. CUDA's runtime is linked in; cuDNN and
+# cuBLASLt are loaded when a GPU is opened.
+ifneq ($(CUDA),)
+BUILD := $(BUILD)/cuda
+CUDA_HOME   := $(or $(filter-out 1,$(CUDA)),/usr/local/cuda)
+NVCC        := $(CUDA_HOME)/bin/nvcc
+CUDA_ARCHS  ?= 75 80 86 89 90 100 120
+CUDA_CFLAGS := -DGN_CUDA -isystem $(CUDA_HOME)/include
+CUDA_LIBS   := $(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt
+# Code for each, and the newest as PTX for what comes after it.
+CUDA_CODE   := $(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$(a)$(comma)code=sm_$(a)) \
+    -gencode arch=compute_$(lastword $(CUDA_ARCHS))$(comma)code=compute_$(lastword $(CUDA_ARCHS))
+CUDA_O      := $(BUILD)/o/cnn/cuda/gpu_kernels.cu.o
+CUDA_TESTS  := $(patsubst tests/gpu/%.c,$(BUILD)/gpu/%,$(wildcard tests/gpu/*.c))
+endif
+
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # snappy (blocks of TensorFlow checkpoints) has no .pc file.
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) $(ONEDNN_LIBS) -lsnappy -lm -pthread
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) $(ONEDNN_LIBS) $(CUDA_LIBS) -lsnappy -lm -pthread
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 Q    := $(if $(V),,@)
 say   = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 PROTOS    := $(wildcard src/io/proto/*.proto)
 PROTO_C   := $(PROTOS:src/io/proto/%.proto=$(BUILD)/proto/%.pb-c.c)
-LIB_C     := $(filter-out src/cli/% $(if $(ONEDNN),,src/cnn/onednn/%),$(wildcard src/*/*.c src/*/*/*.c))
+LIB_C     := $(filter-out src/cli/% $(if $(ONEDNN),,src/cnn/onednn/%) $(if $(CUDA),,src/cnn/cuda/gpu_%),$(wildcard src/*/*.c src/*/*/*.c))
 CLI_C     := $(wildcard src/cli/*.c)
-LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o)
+LIB_O     := $(LIB_C:src/%.c=$(BUILD)/o/%.o) $(PROTO_C:.c=.o) $(CUDA_O)
 CLI_O     := $(CLI_C:src/%.c=$(BUILD)/o/%.o)
 OPTIONS_O := $(filter $(BUILD)/o/cli/options%.o $(BUILD)/o/cli/nearest_name.o,$(CLI_O))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
@@ -67,10 +85,10 @@ FUZZ_SECONDS := 600
 
 .PHONY: all check demo bench bench-accuracy fuzz fmt tidy install clean deps help unit flags
 
-all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES)
+all: $(BUILD)/gannet $(BUILD)/libgannet.a $(BUILD)/libgannet.so $(EXAMPLES) $(CUDA_TESTS)
 
 help:
-	@sed -n '3,12s/^# //p' Makefile
+	@sed -n '3,15s/^# //p' Makefile
 
 $(BUILD)/proto/%.pb-c.c: src/io/proto/%.proto
 	@mkdir -p $(@D)
@@ -96,6 +114,16 @@ $(BUILD)/o/%.o: src/%.c | $(PROTO_C)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(OPTIMISE) $(GN_CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+
+$(BUILD)/o/%.cu.o: src/%.cu
+	@mkdir -p $(@D)
+	$(call say,NVCC,$<)
+	$(Q)$(NVCC) -O3 -std=c++17 --threads $(JOBS) $(CUDA_CODE) -Xcompiler -fPIC,-fvisibility=hidden,-fno-threadsafe-statics,-fno-exceptions,-Wall,-Wextra -Iinclude -Isrc -MMD -MP -c $< -o $@
+
+$(BUILD)/gpu/%: tests/gpu/%.c $(BUILD)/libgannet.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(GN_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libgannet.a $(LIBS)
 
 $(BUILD)/libgannet.a: $(LIB_O)
 	$(call say,AR,$@)
@@ -188,4 +216,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_O:.o=.d) $(CLI_O:.o=.d) $(UNIT_BIN:=.d)
+-include $(LIB_O:.o=.d) $(CLI_O:.o=.d) $(UNIT_BIN:=.d) $(CUDA_O:.o=.d) $(CUDA_TESTS:=.d)
