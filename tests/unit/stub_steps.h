@@ -89,15 +89,15 @@ struct stub_step {
     bool tf32;
     const unsigned char *constants;
     const uint8_t *image;
-    const float *input;
-    float *output;
+    float *input, *output;
+    float *weights; /* of CONVOLVE and MULTIPLY */
 };
 
-static inline float stub_input(const struct stub_step *run, int y, int x, int c)
+/* The channels of a pixel. */
+static inline const float *stub_input(const struct stub_step *run, int y, int x)
 {
     const struct gn_device_map *map = &run->step->input;
-    return run
-        ->input[((size_t)y * (size_t)map->width + (size_t)x) * (size_t)map->channels + (size_t)c];
+    return &run->input[((size_t)y * (size_t)map->width + (size_t)x) * (size_t)map->channels];
 }
 
 static inline float *stub_output(const struct stub_step *run, int y, int x, int c)
@@ -122,6 +122,21 @@ static inline bool stub_is_inside(const struct gn_device_map *map, int y, int x)
     return y >= 0 && y < map->height && x >= 0 && x < map->width;
 }
 
+/* The products of one tap: input and weights have the same channels. */
+static inline float stub_add_products(float sum, const float *factors, const float *weights, int n)
+{
+    for (int k = 0; k < n; k++)
+        sum += factors[k] * weights[k];
+    return sum;
+}
+
+static inline size_t stub_taps(const struct gn_device_step *step)
+{
+    return step->op == GN_DEVICE_MULTIPLY
+               ? 1
+               : (size_t)step->kernel_height * (size_t)step->kernel_width;
+}
+
 static inline float stub_convolve(const struct stub_step *run, int y, int x, int c)
 {
     const struct gn_device_step *step = run->step;
@@ -129,20 +144,15 @@ static inline float stub_convolve(const struct stub_step *run, int y, int x, int
     int height = multiply ? 1 : step->kernel_height, width = multiply ? 1 : step->kernel_width;
     int top = multiply ? y : y * step->stride_height - step->pad_top;
     int left = multiply ? x : x * step->stride_width - step->pad_left;
-    const unsigned char *weights = run->constants + step->weights;
+    const float *weights =
+        run->weights + (size_t)c * stub_taps(step) * (size_t)step->input.channels;
     float sum = stub_get(run->constants + step->bias, (size_t)c, GN_DEVICE_FLOAT32);
     for (int ky = 0; ky < height; ky++)
-        for (int kx = 0; kx < width; kx++) {
-            size_t tap = ((size_t)c * (size_t)height + (size_t)ky) * (size_t)width + (size_t)kx;
-            if (!stub_is_inside(&step->input, top + ky, left + kx))
-                continue;
-            for (int k = 0; k < step->input.channels; k++) {
-                float factor = stub_input(run, top + ky, left + kx, k);
-                float weight =
-                    stub_get(weights, tap * (size_t)step->input.channels + (size_t)k, run->type);
-                sum += run->tf32 ? stub_to_tf32(factor) * stub_to_tf32(weight) : factor * weight;
-            }
-        }
+        for (int kx = 0; kx < width; kx++)
+            if (stub_is_inside(&step->input, top + ky, left + kx))
+                sum = stub_add_products(sum, stub_input(run, top + ky, left + kx),
+                                        weights + (ky * width + kx) * step->input.channels,
+                                        step->input.channels);
     return step->relu && sum < 0 ? 0 : sum;
 }
 
@@ -156,7 +166,7 @@ static inline float stub_pool(const struct stub_step *run, int y, int x, int c)
     for (int ky = top; ky < top + step->kernel_height; ky++)
         for (int kx = left; kx < left + step->kernel_width; kx++)
             if (stub_is_inside(&step->input, ky, kx)) {
-                float value = stub_input(run, ky, kx, c);
+                float value = stub_input(run, ky, kx)[c];
                 best = value <= best ? best : value;
                 sum += value;
                 cells++;
@@ -168,7 +178,7 @@ static inline float stub_extend(const struct stub_step *run, int y, int x, int c
 {
     const struct gn_device_map *map = &run->step->output;
     if (y < run->step->input.height)
-        return stub_input(run, y, x, c);
+        return stub_input(run, y, x)[c];
     return stub_get(run->constants + run->step->weights,
                     ((size_t)y * (size_t)map->width + (size_t)x) * (size_t)map->channels +
                         (size_t)c,
@@ -209,7 +219,7 @@ static inline float stub_value(const struct stub_step *run, int y, int x, int c)
     case GN_DEVICE_AVG_POOL:
         return stub_pool(run, y, x, c);
     case GN_DEVICE_COPY:
-        return stub_input(run, y + step->crop_top, x + step->crop_left, c);
+        return stub_input(run, y + step->crop_top, x + step->crop_left)[c];
     case GN_DEVICE_EXTEND:
         return stub_extend(run, y, x, c);
     case GN_DEVICE_MEAN:
@@ -226,36 +236,57 @@ static inline size_t stub_index(const struct gn_device_map *map, int image, size
     return ((size_t)image * stub_pixels(map) + pixel) * (size_t)map->pitch + (size_t)c;
 }
 
+/* Reads the numbers that the products of a step are of. */
+static inline void stub_read_factors(struct stub_step *run, const unsigned char *activations,
+                                     int image)
+{
+    const struct gn_device_map *in = &run->step->input;
+    size_t channels = (size_t)in->channels, n = stub_pixels(in) * channels, n_weights = 0;
+    if (run->step->op == GN_DEVICE_LOAD)
+        return;
+    if (run->step->op == GN_DEVICE_CONVOLVE || run->step->op == GN_DEVICE_MULTIPLY)
+        n_weights = (size_t)run->step->output.channels * stub_taps(run->step) * channels;
+    run->input = malloc(n * sizeof *run->input);
+    run->weights = malloc((n_weights + 1) * sizeof *run->weights);
+    if (run->input == NULL || run->weights == NULL)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        run->input[i] =
+            stub_get(activations + in->offset,
+                     stub_index(in, image, i / channels, (int)(i % channels)), run->type);
+    for (size_t i = 0; i < n_weights; i++)
+        run->weights[i] = stub_get(run->constants + run->step->weights, i, run->type);
+    for (size_t i = 0; i < n && n_weights > 0 && run->tf32; i++)
+        run->input[i] = stub_to_tf32(run->input[i]);
+    for (size_t i = 0; i < n_weights && run->tf32; i++)
+        run->weights[i] = stub_to_tf32(run->weights[i]);
+}
+
 /* Computes a step for one image of a batch. */
 static inline void stub_run_step(const struct gn_device_step *step,
                                  const struct gn_device_code *code, const uint8_t *image_bytes,
                                  unsigned char *activations, int image, float logits[3])
 {
-    const struct gn_device_map *in = &step->input, *out = &step->output;
-    size_t n_in = step->op == GN_DEVICE_LOAD ? 0 : stub_pixels(in);
-    size_t n_out = step->op == GN_DEVICE_CLASSIFY ? 0 : stub_pixels(out);
-    float *input = calloc(n_in * (size_t)in->channels + 1, sizeof *input);
-    float *output = calloc(n_out * (size_t)out->channels + 1, sizeof *output);
-    if (input == NULL || output == NULL)
-        abort();
-    struct stub_step run = {step,        code->type, code->tf32, code->constants,
-                            image_bytes, input,      output};
-    for (size_t i = 0; i < n_in; i++)
-        for (int c = 0; c < in->channels; c++)
-            input[i * (size_t)in->channels + (size_t)c] =
-                stub_get(activations + in->offset, stub_index(in, image, i, c), code->type);
+    const struct gn_device_map *out = &step->output;
+    size_t channels = (size_t)out->channels, n = stub_pixels(out) * channels;
+    struct stub_step run = {step, code->type, code->tf32, code->constants, image_bytes};
+    stub_read_factors(&run, activations, image);
     if (step->op == GN_DEVICE_CLASSIFY)
         stub_classify(&run, logits);
-    for (int y = 0; n_out > 0 && y < out->height; y++)
+    run.output = malloc((n + 1) * sizeof *run.output);
+    if (run.output == NULL)
+        abort();
+    for (int y = 0; y < out->height; y++)
         for (int x = 0; x < out->width; x++)
             for (int c = 0; c < out->channels; c++)
                 *stub_output(&run, y, x, c) = stub_value(&run, y, x, c);
-    for (size_t i = 0; i < n_out; i++)
-        for (int c = 0; c < out->channels; c++)
-            stub_put(activations + out->offset, stub_index(out, image, i, c), code->type,
-                     output[i * (size_t)out->channels + (size_t)c]);
-    free(input);
-    free(output);
+    for (size_t i = 0; i < n; i++)
+        stub_put(activations + out->offset,
+                 stub_index(out, image, i / channels, (int)(i % channels)), code->type,
+                 run.output[i]);
+    free(run.input);
+    free(run.output);
+    free(run.weights);
 }
 
 #endif
