@@ -532,6 +532,31 @@ static void test_devices(void **state)
     check_refused(f, (struct gn_network_options){0}, GN_E_UNAVAILABLE, "no GPU is visible");
 }
 
+static int list_equal_names(struct gn_device_info *infos, int max, int *n, gn_error_t *err)
+{
+    int rc = stub_list(infos, max, n, err);
+    for (int i = 0; i < *n; i++)
+        snprintf(infos[i].name, sizeof infos[i].name, "%s", i == 1 ? "L4" : "H200");
+    return rc;
+}
+
+static void test_description(void **state)
+{
+    const struct fixture *f = *state;
+    const struct gn_network_options options = {
+        .precision = GN_PRECISION_BF16, .devices = "all", .device_batch = 8};
+    struct gn_device_driver driver = stub_driver;
+    gn_error_t err = {0};
+    driver.name = "cuda";
+    driver.list = list_equal_names;
+    stub_reset(3);
+    struct gn_cuda_network *network = gn_cuda_network_create(&driver, f->model, &options, &err);
+    assert_non_null(network);
+    assert_string_equal(gn_backend_cuda.describe(network), "cuda 2 x H200, L4 bf16, batches of 8");
+    assert_int_equal(gn_backend_cuda.precision(network), GN_PRECISION_BF16);
+    gn_cuda_network_destroy(network);
+}
+
 static void test_options(void **state)
 {
     const struct fixture *f = *state;
@@ -606,6 +631,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_too_little_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_device_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_devices, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_description, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_layer_times, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_build_without_cuda, set_up, tear_down),

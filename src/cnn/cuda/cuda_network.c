@@ -21,17 +21,6 @@ static int check_options(const struct gn_network_options *options, gn_error_t *e
     return GN_OK;
 }
 
-static int open_devices(struct gn_cuda_network *network, gn_error_t *err)
-{
-    network->devices = calloc((size_t)network->n_devices, sizeof *network->devices);
-    if (network->devices == NULL)
-        return gn_fail_memory(err, "the GPUs");
-    int rc = GN_OK;
-    for (int i = 0; i < network->n_devices && rc == GN_OK; i++)
-        rc = gn_loaded_device_open(&network->devices[i], network->driver, &network->chosen[i], err);
-    return rc;
-}
-
 /* Puts plans for network->batch on all devices. Which one had no room: *at. */
 static int try_batch(struct gn_cuda_network *network, const struct gn_host_constants *constants,
                      bool is_asked_for, int *at, gn_error_t *err)
@@ -39,22 +28,25 @@ static int try_batch(struct gn_cuda_network *network, const struct gn_host_const
     *at = 0;
     int rc = gn_cuda_plans_set_batch(&network->plans, network->batch, err);
     for (int i = 0; i < network->n_devices && rc == GN_OK; i++) {
+        struct gn_loaded_device *device = &network->devices[i];
         *at = i;
-        if (!is_asked_for)
-            rc = gn_loaded_device_check_memory(&network->devices[i], &network->plans, err);
+        rc = gn_loaded_device_open(device, network->driver, &network->chosen[i], err);
+        if (rc == GN_OK && !is_asked_for)
+            rc = gn_loaded_device_check_memory(device, &network->plans, err);
         if (rc == GN_OK)
-            rc = gn_loaded_device_fill(&network->devices[i], &network->plans, constants, err);
+            rc = gn_loaded_device_fill(device, &network->plans, constants, err);
     }
     return rc;
 }
 
-static void empty_devices(struct gn_cuda_network *network)
+static void close_devices(struct gn_cuda_network *network)
 {
-    for (int i = 0; i < network->n_devices; i++)
-        gn_loaded_device_empty(&network->devices[i]);
+    for (int i = 0; i < network->n_devices && network->devices != NULL; i++)
+        gn_loaded_device_close(&network->devices[i]);
 }
 
-/* A batch that was asked for is tried as it is, else one that leaves memory for work space; what finds no room is halved. */
+/* A batch that was asked for is tried as it is, else one that leaves memory for work space; what finds no room is halved. Devices
+ * are opened anew then, so that nothing is left of the larger batch. */
 static int fit_batch(struct gn_cuda_network *network, const struct gn_host_constants *constants,
                      int asked, gn_error_t *err)
 {
@@ -67,7 +59,7 @@ static int fit_batch(struct gn_cuda_network *network, const struct gn_host_const
         small = &network->chosen[at];
         if (network->batch / 2 < smallest)
             break;
-        empty_devices(network);
+        close_devices(network);
         network->batch /= 2;
     }
     if (rc == GN_OK && network->batch < wanted)
@@ -87,6 +79,9 @@ static int fit_batch(struct gn_cuda_network *network, const struct gn_host_const
 static int put_on_devices(struct gn_cuda_network *network, int asked, gn_error_t *err)
 {
     const struct gn_cuda_plans *plans = &network->plans;
+    network->devices = calloc((size_t)network->n_devices, sizeof *network->devices);
+    if (network->devices == NULL)
+        return gn_fail_memory(err, "the GPUs");
     struct gn_host_constants constants = {gn_cuda_constants_make(&plans->fast, plans->graph, err)};
     int rc = constants.fast == NULL ? err->code : GN_OK;
     if (rc == GN_OK && plans->float32.size > 0) {
@@ -165,8 +160,6 @@ static int set_up(struct gn_cuda_network *network, const gn_model_t *model,
         rc =
             gn_cuda_plans_make(&network->plans, model, options, network->driver->channel_unit, err);
     if (rc == GN_OK)
-        rc = open_devices(network, err);
-    if (rc == GN_OK)
         rc = put_on_devices(network, options->device_batch, err);
     if (rc == GN_OK)
         rc = start_lanes(network, err);
@@ -205,8 +198,7 @@ void gn_cuda_network_destroy(struct gn_cuda_network *network)
     for (int i = 0; i < network->n_lanes; i++)
         gn_lane_thread_join(&network->lanes[i]);
     gn_image_queue_destroy(network->queue);
-    for (int i = 0; i < network->n_devices && network->devices != NULL; i++)
-        gn_loaded_device_close(&network->devices[i]);
+    close_devices(network);
     gn_cuda_plans_clear(&network->plans);
     free(network->lanes);
     free(network->devices);

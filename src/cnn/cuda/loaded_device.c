@@ -22,12 +22,21 @@ int gn_loaded_device_open(struct gn_loaded_device *loaded, const struct gn_devic
 
 void gn_loaded_device_close(struct gn_loaded_device *loaded)
 {
-    if (loaded->driver == NULL)
+    const struct gn_device_driver *driver = loaded->driver;
+    if (driver == NULL)
         return;
-    gn_loaded_device_empty(loaded);
-    loaded->driver->close(loaded->device);
+    for (int i = 0; i < GN_CUDA_LANES; i++)
+        driver->close_lane(loaded->lanes[i]);
+    for (int i = 0; i < GN_CUDA_PLANS; i++)
+        driver->free_program(loaded->programs[i]);
+    if (loaded->constants != NULL)
+        driver->upload_free(loaded->device, loaded->constants);
+    if (loaded->float32_constants != NULL)
+        driver->upload_free(loaded->device, loaded->float32_constants);
+    driver->close(loaded->device);
     gn_busy_clock_destroy(&loaded->clock);
     pthread_mutex_destroy(&loaded->lock);
+    *loaded = (struct gn_loaded_device){.driver = NULL};
 }
 
 int gn_loaded_device_check_memory(const struct gn_loaded_device *loaded,
@@ -102,24 +111,6 @@ int gn_loaded_device_fill(struct gn_loaded_device *loaded, const struct gn_cuda_
         rc = loaded->lanes[i] == NULL ? err->code : GN_OK;
     }
     return rc;
-}
-
-void gn_loaded_device_empty(struct gn_loaded_device *loaded)
-{
-    const struct gn_device_driver *driver = loaded->driver;
-    for (int i = 0; i < GN_CUDA_LANES; i++) {
-        gn_loaded_device_close_lane(loaded, loaded->lanes[i]);
-        loaded->lanes[i] = NULL;
-    }
-    for (int i = 0; i < GN_CUDA_PLANS; i++) {
-        driver->free_program(loaded->programs[i]);
-        loaded->programs[i] = NULL;
-    }
-    if (loaded->constants != NULL)
-        driver->upload_free(loaded->device, loaded->constants);
-    if (loaded->float32_constants != NULL)
-        driver->upload_free(loaded->device, loaded->float32_constants);
-    loaded->constants = loaded->float32_constants = NULL;
 }
 
 gn_device_lane_t *gn_loaded_device_open_lane(struct gn_loaded_device *loaded,

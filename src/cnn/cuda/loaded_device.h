@@ -37,6 +37,8 @@ struct gn_host_constants {
 GN_MUST_CHECK
 int gn_loaded_device_open(struct gn_loaded_device *loaded, const struct gn_device_driver *driver,
                           const struct gn_device_info *info, gn_error_t *err);
+
+/// Takes everything off a device, closes it and leaves the struct zeroed. No lane may be running.
 void gn_loaded_device_close(struct gn_loaded_device *loaded);
 
 /// Whether constants and lanes of some plans leave a fifth of the free memory to the work space of programs: GN_OK, else
@@ -46,13 +48,11 @@ int gn_loaded_device_check_memory(const struct gn_loaded_device *loaded,
                                   const struct gn_cuda_plans *plans, gn_error_t *err);
 
 /// Puts the plans on a device: constants, with the maps of the empty image as this device computes them, lanes and programs.
-/** gn_loaded_device_empty() takes them off, also after a failure.
-    @param constants  borrowed; maps are written into them
+/** @param constants  borrowed; maps are written into them
     @return           GN_OK, GN_E_UNAVAILABLE, or GN_E_MEMORY: plans of a smaller batch may fit */
 GN_MUST_CHECK
 int gn_loaded_device_fill(struct gn_loaded_device *loaded, const struct gn_cuda_plans *plans,
                           const struct gn_host_constants *constants, gn_error_t *err);
-void gn_loaded_device_empty(struct gn_loaded_device *loaded);
 
 /// Opens one more lane that can run all programs; NULL: GN_E_MEMORY. Thread-safe, as is closing it.
 GN_MUST_CHECK
