@@ -1,10 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes a trained network as a gannet model folder: model.json and weights.safetensors (models/README.md).
-
-Several checkpoints become one network that computes all of them and takes the mean of their logits: what they have learned by
-chance differs, and cancels.
-"""
+"""Writes a trained network as a gannet model folder: model.json and weights.safetensors (models/README.md)."""
 import argparse
 import hashlib
 import json
@@ -49,39 +45,6 @@ def fold(layers, state, temperature):
     return tensors
 
 
-def renamed(layers, prefix):
-    """The layers with a prefix before every name but the image's, and those of crops of it, which all members share."""
-    shared = {"image", *(layer["name"] for layer in layers if layer["op"] == "crop" and layer["inputs"] == ["image"])}
-
-    def rename(name):
-        return name if name in shared else prefix + name
-
-    return [{**layer, "name": rename(layer["name"]), "inputs": [rename(name) for name in layer["inputs"]]} for layer in layers]
-
-
-def joined(members):
-    """One network of several: (layers, tensors) of each become (layers, tensors) of all.
-
-    The layers before the last dense one stand side by side; the last one gets what enters all members' last ones, and its
-    weights are theirs over their number, so that its logits are the mean of theirs.
-    """
-    layers, tensors, inputs, weights, biases = [], {}, [], [], []
-    for i, (member, values) in enumerate(members):
-        prefix = f"{chr(ord('a') + i)}."
-        *body, last, softmax = renamed(member, prefix)
-        layers += [layer for layer in body if layer not in layers]
-        tensors.update({prefix + name: value for name, value in values.items()})
-        weights.append(tensors.pop(f"{last['name']}.weight"))
-        biases.append(tensors.pop(f"{last['name']}.bias"))
-        inputs += last["inputs"]
-    name = last["name"].removeprefix(prefix)
-    count = np.float32(len(members))
-    tensors |= {f"{name}.weight": np.concatenate(weights) / count, f"{name}.bias": sum(biases) / count}
-    layers += [{"name": "members", "op": "concat", "inputs": inputs}, {**last, "name": name, "inputs": ["members"]},
-               {**softmax, "name": softmax["name"].removeprefix(prefix), "inputs": [name]}]
-    return layers, tensors
-
-
 def safetensors(tensors):
     """The bytes of a safetensors file; the same tensors give the same bytes."""
     header, data = {}, b""
@@ -116,8 +79,7 @@ def to_text(model):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", required=True, nargs="+",
-                        help="file that train.py wrote (best.pt); of several the mean is taken")
+    parser.add_argument("--checkpoint", required=True, help="file that train.py wrote (best.pt)")
     parser.add_argument("--out", required=True, help="model folder to write")
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", default="0.1.0")
@@ -127,18 +89,12 @@ def main():
     parser.add_argument("--note", default="", help="where the examples come from, kept in the model")
     options = parser.parse_args()
     with dataset.plain_errors("export"):
-        saved = [torch.load(path, map_location="cpu") for path in options.checkpoint]
-        if any(other["channels"] != saved[0]["channels"] or other["image_shape"] != saved[0]["image_shape"]
-               for other in saved):
-            raise ValueError("the checkpoints take images of other shapes or channels")
-    members = [(one["layers"], fold(one["layers"], one["state"], one["temperature"])) for one in saved]
-    layers, tensors = members[0] if len(members) == 1 else joined(members)
-    training = saved[0]["training"] if len(saved) == 1 else {"members": [one["training"] for one in saved]}
+        saved = torch.load(options.checkpoint, map_location="cpu")
     about = {"name": options.name, "version": options.version, "preset": options.preset,
-             "input": {"shape": list(saved[0]["image_shape"]), "channels": saved[0]["channels"],
+             "input": {"shape": list(saved["image_shape"]), "channels": saved["channels"],
                        "normalisation": "(x - 128) / 128"},
-             "calling": options.calling, "layers": layers, "training": {**training, "data": options.note}}
-    write_model(options.out, about, tensors)
+             "calling": options.calling, "layers": saved["layers"], "training": {**saved["training"], "data": options.note}}
+    write_model(options.out, about, fold(saved["layers"], saved["state"], saved["temperature"]))
 
 
 if __name__ == "__main__":
