@@ -110,12 +110,12 @@ static int open_writers(gn_calling_sink_t *sink, gn_fasta_t *fasta, gn_error_t *
         .has_candidates = options->genotype.pruned_alts == GN_PRUNED_IN_INFO,
         .extra_lines = options->extra_header_lines,
     };
-    sink->vcf = gn_vcf_writer_open(options->vcf_path, &header, options->compression_threads, err);
+    sink->vcf = gn_vcf_writer_open(options->vcf_path, &header, err);
     if (sink->vcf == NULL)
         return GN_E_CANNOT_CREATE;
     if (options->gvcf_path == NULL)
         return GN_OK;
-    sink->gvcf = gn_vcf_writer_open(options->gvcf_path, &header, options->compression_threads, err);
+    sink->gvcf = gn_vcf_writer_open(options->gvcf_path, &header, err);
     if (sink->gvcf == NULL)
         return GN_E_CANNOT_CREATE;
     struct gn_gvcf_merge_options merge = {

@@ -33,7 +33,6 @@ struct gn_calling_options {
     const struct gn_ranges
         *regions; /* blocks starting elsewhere are dropped; normal, NULL keeps all */
     const struct gn_texts *extra_header_lines; /* "##key=value", NULL none */
-    int compression_threads;                   /* per output, at least one is used */
 };
 
 /// All of DeepVariant's defaults; the paths are NULL.

@@ -102,7 +102,6 @@ static struct gn_calling_options output_options(const struct call_args *args)
     output.genotype.min_allele_quality = args->multi_allelic_qual_filter;
     /* Proposed variants may share a site without being alleles of one record. */
     output.genotype.group = strcmp(args->calling.variant_caller, "vcf_candidate_importer") != 0;
-    output.compression_threads = 1;
     return output;
 }
 

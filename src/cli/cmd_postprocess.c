@@ -10,8 +10,6 @@
 #include "call/postprocess.h"
 #include "cli/default_model.h"
 
-enum { MAX_COMPRESSION_THREADS = 4 }; /* compression keeps up with the rest at that */
-
 struct postprocess_args {
     const char *infile, *small_model_records, *outfile, *ref;
     const char *nonvariant_path, *gvcf_outfile;
@@ -86,7 +84,7 @@ static const struct gn_option options[] = {
     {GN_OPTION_GROUP, .help = "Performance"},
     {GN_OPTION_INT, .letter = 'j', .name = "cpus", .metavar = "INT",
      .offset = offsetof(struct postprocess_args, cpus), .fallback = "1", .max = 4096,
-     .help = "CPUs to use; more than one compress output (the result is the same)"},
+     .flags = GN_OPTION_IGNORED, .help = "Has no effect: one CPU is used"},
     {GN_OPTION_INT, .name = "num-partitions", .metavar = "INT",
      .offset = offsetof(struct postprocess_args, num_partitions), .max = 1e9,
      .flags = GN_OPTION_IGNORED,
@@ -141,11 +139,6 @@ static struct gn_postprocess_options to_library(const struct postprocess_args *a
     library.calling.genotype.min_homref_gq = args->homref_min_gq;
     library.calling.genotype.min_allele_quality = args->multi_allelic_qual_filter;
     library.calling.genotype.pruned_alts = pruned_alts_of(args->debug_candidates);
-    int64_t helpers = args->cpus - 1;
-    library.calling.compression_threads = helpers < 0 ? 0
-                                          : helpers > MAX_COMPRESSION_THREADS
-                                              ? MAX_COMPRESSION_THREADS
-                                              : (int)helpers;
     return library;
 }
 

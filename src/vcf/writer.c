@@ -87,7 +87,7 @@ static int begin_index(gn_vcf_writer_t *writer, const struct kind *kind,
     return status;
 }
 
-static int open_stream(gn_vcf_writer_t *writer, const char *path, int threads, gn_error_t *err)
+static int open_stream(gn_vcf_writer_t *writer, const char *path, gn_error_t *err)
 {
     int status = gn_pending_file_begin(&writer->file, path, err);
     if (status < 0)
@@ -97,18 +97,14 @@ static int open_stream(gn_vcf_writer_t *writer, const char *path, int threads, g
         hts_open(gn_names_stdout(path) ? "-" : writer->file.temporary_name, kind_of(path)->mode);
     if (writer->stream == NULL)
         return gn_fail(err, GN_E_CANNOT_CREATE, "cannot create '%s': %s", path, strerror(errno));
-    /* Without a thread htslib writes other, equivalent offsets into the index: one thread is the
-       least, so that the bytes do not depend on their number. */
-    if (kind_of(path)->index != NULL &&
-        hts_set_threads(writer->stream, threads < 1 ? 1 : threads) != 0)
-        return gn_fail_memory(err, "compression threads");
+    /* No threads compress: with them htslib 1.16 indexes all records of a VCF in its first block. */
     if (bcf_hdr_write(writer->stream, writer->header) != 0)
         return fail_write(writer, err);
     return GN_OK;
 }
 
 gn_vcf_writer_t *gn_vcf_writer_open(const char *path, const struct gn_vcf_header_options *header,
-                                    int threads, gn_error_t *err)
+                                    gn_error_t *err)
 {
     gn_vcf_writer_t *writer = calloc(1, sizeof *writer);
     if (writer == NULL) {
@@ -117,7 +113,7 @@ gn_vcf_writer_t *gn_vcf_writer_open(const char *path, const struct gn_vcf_header
     }
     writer->record = bcf_init();
     writer->header = gn_vcf_header_create(header, err);
-    int status = writer->header == NULL ? GN_E_DATA : open_stream(writer, path, threads, err);
+    int status = writer->header == NULL ? GN_E_DATA : open_stream(writer, path, err);
     if (status == GN_OK)
         status = writer->record == NULL ? gn_fail_memory(err, "a VCF writer")
                                         : begin_index(writer, kind_of(path), header->contigs, err);

@@ -13,11 +13,10 @@
 typedef struct gn_vcf_writer gn_vcf_writer_t;
 
 /// Opens by name: .gz is BGZF-compressed and gets a .tbi (.csi when a contig exceeds 500 Mb), .bcf
-/// and .bcf.gz are BCF with .csi, anything else is plain text, "-" on standard output. `threads` help to compress (0:
-/// none); the bytes do not depend on them. GN_E_CANNOT_CREATE names the path.
+/// and .bcf.gz are BCF with .csi, anything else is plain text, "-" on standard output. GN_E_CANNOT_CREATE names the path.
 GN_MUST_CHECK
 gn_vcf_writer_t *gn_vcf_writer_open(const char *path, const struct gn_vcf_header_options *header,
-                                    int threads, gn_error_t *err);
+                                    gn_error_t *err);
 
 /// Writes a record. Records come sorted. GN_E_MISMATCH when its contig, sample or filter is not in
 /// the header.
