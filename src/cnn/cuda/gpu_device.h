@@ -18,9 +18,9 @@ struct gn_device {
     cublasLtHandle_t lt;
     cudaStream_t stream; /* of making programs */
     struct gn_gpu_choices choices;
-    pthread_mutex_t lock; /* of what is above, and of the runs of all programs */
-    uint64_t n_lanes;     /* opened so far: their numbers, never used again */
-    size_t work_size;     /* of the program that needs most work space, so far */
+    pthread_mutex_t lock;          /* of what is above, and of the runs of all programs */
+    uint64_t n_lanes;              /* opened so far: their numbers, never used again */
+    gn_device_program_t *programs; /* that live, the newest first */
 };
 
 /// Returns GN_OK for cudaSuccess. Otherwise fails with `what` and CUDA's words: GN_E_MEMORY when the device has no room,
@@ -50,7 +50,8 @@ struct gn_gpu_run {
 
 struct gn_device_program {
     struct gn_device *device;
-    struct gn_gpu_part *parts; /* one a step */
+    struct gn_device_program *next; /* of the device's */
+    struct gn_gpu_part *parts;      /* one a step */
     int n_parts;
     struct gn_device_code code; /* `steps` is NULL */
     void *bias;                 /* on the device: of all steps, in the program's type */
@@ -62,6 +63,9 @@ struct gn_device_program {
 gn_device_program_t *gn_gpu_make_program(gn_device_t *device, const struct gn_device_code *code,
                                          gn_error_t *err);
 void gn_gpu_free_program(gn_device_program_t *program);
+
+/// Bytes of work space of the program that needs most of those that live. The device's lock must be held.
+size_t gn_gpu_most_work(const struct gn_device *device);
 
 /// Starts all steps on a stream. `events` (NULL: none) are recorded before the first and after every step. The device's lock
 /// must be held.

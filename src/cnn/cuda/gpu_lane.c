@@ -3,9 +3,9 @@
  * gpu_lane.c - a lane: a stream, memory for a batch on both sides, and runs of programs.
  *
  * The first run of a program starts its steps one by one, which loads their code; the second captures them as a graph, which
- * is then replayed: one call instead of two hundred. A lane has the work space that the programs made before it was opened
- * need; where one made later needs more, it grows at that program's first run, and graphs that were captured with the old one
- * are captured again.
+ * is then replayed: one call instead of two hundred. A lane has the work space that the programs which lived when it was
+ * opened need; where one made later needs more, it grows at that program's first run, and graphs that were captured with the
+ * old one are captured again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,7 @@ gn_device_lane_t *gn_gpu_open_lane(gn_device_t *device, size_t activations_size,
     lane->batch = batch;
     pthread_mutex_lock(&device->lock);
     lane->number = ++device->n_lanes;
-    size_t work_size = device->work_size;
+    size_t work_size = gn_gpu_most_work(device);
     pthread_mutex_unlock(&device->lock);
     int ret = gn_gpu_use(device, err);
     if (ret == GN_OK)
@@ -175,6 +175,7 @@ static struct gn_gpu_run *find_run(const gn_device_lane_t *lane, gn_device_progr
 static void capture(gn_device_lane_t *lane, gn_device_program_t *program, struct gn_gpu_run *run)
 {
     cudaGraph_t graph = NULL;
+    gn_error_t why = {0}; /* told when the steps fail without a graph too */
     if (run->graph != NULL)
         cudaGraphExecDestroy(run->graph);
     run->graph = NULL;
@@ -183,7 +184,7 @@ static void capture(gn_device_lane_t *lane, gn_device_program_t *program, struct
         cudaGetLastError();
         return;
     }
-    int ret = gn_gpu_start_steps(program, &lane->memory, lane->stream, NULL, NULL);
+    int ret = gn_gpu_start_steps(program, &lane->memory, lane->stream, NULL, &why);
     cudaError_t status = cudaStreamEndCapture(lane->stream, &graph);
     if (ret == GN_OK && status == cudaSuccess && graph != NULL)
         status = cudaGraphInstantiate(&run->graph, graph, 0);

@@ -63,8 +63,10 @@ static int round_biases(gn_device_program_t *program, gn_error_t *err)
                            "rounding of biases", err);
         at += align((size_t)channels * number);
     }
-    return ret < 0 ? ret
-                   : gn_gpu_check(cudaStreamSynchronize(device->stream), "rounding of biases", err);
+    /* Also what was started before a failure ends here: its memory is about to be freed. */
+    int ended = gn_gpu_check(cudaStreamSynchronize(device->stream), "rounding of biases",
+                             ret == GN_OK ? err : NULL);
+    return ret < 0 ? ret : ended;
 }
 
 static int make_convolution(gn_device_program_t *program, struct gn_gpu_part *part, gn_error_t *err)
@@ -137,13 +139,34 @@ gn_device_program_t *gn_gpu_make_program(gn_device_t *device, const struct gn_de
         ret = round_biases(program, err);
     for (int i = 0; ret == GN_OK && i < program->n_parts; i++)
         ret = make_part(program, &parts[i], err);
-    if (ret == GN_OK && program->work_size > device->work_size)
-        device->work_size = program->work_size;
+    if (ret == GN_OK) {
+        program->next = device->programs;
+        device->programs = program;
+    }
     pthread_mutex_unlock(&device->lock);
     if (ret == GN_OK)
         return program;
     gn_gpu_free_program(program);
     return NULL;
+}
+
+size_t gn_gpu_most_work(const struct gn_device *device)
+{
+    size_t most = 0;
+    for (const gn_device_program_t *program = device->programs; program != NULL;
+         program = program->next)
+        most = program->work_size > most ? program->work_size : most;
+    return most;
+}
+
+/* One that could not be made is not there. */
+static void forget(struct gn_device *device, const gn_device_program_t *program)
+{
+    gn_device_program_t **place = &device->programs;
+    while (*place != NULL && *place != program)
+        place = &(*place)->next;
+    if (*place != NULL)
+        *place = program->next;
 }
 
 void gn_gpu_free_program(gn_device_program_t *program)
@@ -152,6 +175,7 @@ void gn_gpu_free_program(gn_device_program_t *program)
         return;
     struct gn_device *device = program->device;
     pthread_mutex_lock(&device->lock);
+    forget(device, program);
     cudaSetDevice(device->number);
     for (size_t i = 0; i < program->n_runs; i++)
         if (program->runs[i].graph != NULL)
