@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cnn/cpu/tile.h"
+#include "cnn/decision.h"
 
 static const double LEAST_SECONDS = 0.5; /* that a speed is measured over */
 
@@ -20,22 +21,13 @@ static double now_seconds(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static int best_class(const float probabilities[3])
-{
-    int best = 0;
-    for (int c = 1; c < 3; c++)
-        if (probabilities[c] > probabilities[best])
-            best = c;
-    return best;
-}
-
 /* NaN counts as the largest difference there is. */
 static void compare(const struct selftest_reference *reference, const float (*probabilities)[3],
                     struct selftest_result *result)
 {
     for (size_t i = 0; i < reference->images->n; i++) {
         const float *expected = reference->probabilities[i];
-        result->changed_calls += best_class(expected) != best_class(probabilities[i]);
+        result->changed_calls += gn_best_class(expected) != gn_best_class(probabilities[i]);
         for (int c = 0; c < 3; c++) {
             double difference = fabs((double)expected[c] - (double)probabilities[i][c]);
             result->largest_difference =
@@ -102,7 +94,7 @@ int selftest_compute_reference(struct selftest_reference *reference, gn_error_t 
         return gn_fail_memory(err, "probabilities");
     int rc = compute(reference, &options, reference->probabilities, &result, err);
     for (size_t i = 0; rc == GN_OK && i < reference->images->n; i++)
-        reference->calls[best_class(reference->probabilities[i])]++;
+        reference->calls[gn_best_class(reference->probabilities[i])]++;
     snprintf(reference->computed_by, sizeof reference->computed_by, "%s", result.computed_by);
     return rc;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cnn/cpu/maxima.h"
+#include "cnn/decision.h"
 #include "cnn/example_images.h"
 #include "cnn/infer.h"
 #include "cnn/model_file.h"
@@ -39,18 +40,9 @@ static int classify(const gn_model_t *model, enum gn_precision precision,
     return rc;
 }
 
-static int best_class(const float probabilities[3])
-{
-    int best = 0;
-    for (int c = 1; c < 3; c++)
-        if (probabilities[c] > probabilities[best])
-            best = c;
-    return best;
-}
-
 static double quality(const float probabilities[3])
 {
-    double error = 1.0 - (double)probabilities[best_class(probabilities)];
+    double error = 1.0 - (double)probabilities[gn_best_class(probabilities)];
     return nearbyint(-10.0 * log10(error < LEAST_ERROR ? LEAST_ERROR : error));
 }
 
@@ -59,7 +51,7 @@ static void compare(const float (*exact)[3], const float (*fast)[3], size_t n,
 {
     size_t calls = 0, qualities = 0;
     for (size_t i = 0; i < n; i++) {
-        bool same = best_class(exact[i]) == best_class(fast[i]);
+        bool same = gn_best_class(exact[i]) == gn_best_class(fast[i]);
         calls += same;
         qualities += same && quality(exact[i]) == quality(fast[i]);
         for (int c = 0; c < 3; c++)

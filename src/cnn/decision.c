@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * decision.c - how close the two best probabilities are.
+ * decision.c - the best class, and how close the second is.
  */
 #include "cnn/decision.h"
 
 /* The two best probabilities of an image this close: float32 decides. */
 static const float DECISION_BAND = 0.05F;
+
+int gn_best_class(const float probabilities[3])
+{
+    int best = 0;
+    for (int c = 1; c < 3; c++)
+        if (probabilities[c] > probabilities[best])
+            best = c;
+    return best;
+}
 
 bool gn_near_decision(const float probabilities[3])
 {
