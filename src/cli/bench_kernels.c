@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "cnn/cpu/peak.h"
+#include "cnn/steady_clock.h"
 
 enum {
     TAPS = 9,
@@ -37,13 +37,6 @@ struct choice {
     enum gn_isa isa;
     double seconds;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int elements_of_word(enum gn_precision precision)
 {
@@ -116,9 +109,10 @@ static struct speed measure(const struct bench *bench, const struct gn_kernels *
     const double macs =
         (double)PIXELS * blocks * GN_BLOCK * TAPS * WORDS * elements_of_word(what->precision);
     struct speed best = {0, 0};
-    for (double end = now() + what->seconds, start; (start = now()) < end || best.kernel == 0;) {
+    for (double end = gn_steady_seconds() + what->seconds, start;
+         (start = gn_steady_seconds()) < end || best.kernel == 0;) {
         run_round(bench, kernels, blocks);
-        const double time = now() - start, speed = 2e-9 * macs / time;
+        const double time = gn_steady_seconds() - start, speed = 2e-9 * macs / time;
         const double peak = gn_peak_round(what->precision, what->isa, time);
         best.kernel = speed > best.kernel ? speed : best.kernel;
         best.peak = peak > best.peak ? peak : best.peak;

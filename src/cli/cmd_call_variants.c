@@ -3,13 +3,13 @@
  * cmd_call_variants.c - `gannet call-variants`: examples files in, call outputs files out.
  */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/device_flags.h"
 #include "cli/run_report.h"
 #include "cnn/call_examples.h"
+#include "cnn/steady_clock.h"
 
 struct call_variants_args {
     const char *examples, *outfile, *checkpoint, *precision;
@@ -91,13 +91,6 @@ static int choose_batch_size(int64_t asked, const struct gn_device_choice *devic
     return device->place == GN_PLACE_CPU ? 256 : 2048;
 }
 
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static int call_variants(const struct call_variants_args *args, gn_error_t *err)
 {
     struct gn_call_examples_options stage = {
@@ -110,7 +103,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
         .true_labels = args->include_debug_info && args->true_labels,
         .allow_empty = args->allow_empty,
     };
-    double start = now_seconds();
+    double start = gn_steady_seconds();
     int rc = gn_precision_parse(args->precision, &stage.precision, err);
     if (rc == GN_OK)
         rc = device_flags_read(&args->device, &stage.device, err);
@@ -123,7 +116,7 @@ static int call_variants(const struct call_variants_args *args, gn_error_t *err)
     struct gn_call_examples_counts counts;
     rc = gn_call_examples(model, &stage, &counts, err);
     if (rc == GN_OK) {
-        double seconds = now_seconds() - start;
+        double seconds = gn_steady_seconds() - start;
         fprintf(stderr, "%lld examples called with %s %s in %.1f s (%.0f a second)\n",
                 (long long)counts.examples, gn_model_name(model), gn_model_version(model), seconds,
                 seconds > 0 ? (double)counts.examples / seconds : 0.0);

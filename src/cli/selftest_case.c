@@ -7,19 +7,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cnn/cpu/tile.h"
 #include "cnn/decision.h"
+#include "cnn/steady_clock.h"
 
 static const double LEAST_SECONDS = 0.5; /* that a speed is measured over */
-
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* NaN counts as the largest difference there is. */
 static void compare(const struct selftest_reference *reference, const float (*probabilities)[3],
@@ -41,18 +34,18 @@ static void compare(const struct selftest_reference *reference, const float (*pr
 static int run_and_time(gn_infer_t *infer, const struct gn_images *images,
                         float (*probabilities)[3], struct selftest_result *result, gn_error_t *err)
 {
-    double start = now_seconds();
+    double start = gn_steady_seconds();
     int rc = gn_infer_run(infer, images->bytes, images->n, probabilities, err);
-    double seconds = now_seconds() - start;
+    double seconds = gn_steady_seconds() - start;
     struct gn_infer_counts counts = gn_infer_counts(infer);
     result->recomputed = counts.recomputed;
     int runs = 1;
     if (rc == GN_OK && seconds < LEAST_SECONDS) {
         runs = 0;
-        start = now_seconds();
+        start = gn_steady_seconds();
         do {
             rc = gn_infer_run(infer, images->bytes, images->n, probabilities, err);
-            seconds = now_seconds() - start;
+            seconds = gn_steady_seconds() - start;
             runs++;
         } while (rc == GN_OK && seconds < LEAST_SECONDS);
     }

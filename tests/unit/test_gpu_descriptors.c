@@ -339,18 +339,5 @@ int main(void)
 }
 
 #else
-
-static void test_gpus(void **state)
-{
-    (void)state;
-    print_message("this build has no CUDA: make CUDA=1 unit\n");
-    skip();
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gpus)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
-
+#include "without_cuda.h"
 #endif

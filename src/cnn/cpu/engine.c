@@ -13,6 +13,7 @@
 #include "cnn/cpu/program.h"
 #include "cnn/cpu/worker.h"
 #include "cnn/decision.h"
+#include "cnn/filled_rows.h"
 #include "cnn/graph.h"
 #include "cnn/quantisation.h"
 
@@ -179,17 +180,11 @@ static void *create_worker(const void *state, gn_error_t *err)
     return NULL;
 }
 
-/* Rows of an image up to the last that is not all zero. */
+/* Rows of an image to compute. */
 static int rows_used(const struct cpu_network *network, const uint8_t *image)
 {
-    int rows = network->height;
-    while (rows > 0 && !network->keep_empty_rows) {
-        const uint8_t *last = image + (size_t)(rows - 1) * network->row_size;
-        if (last[0] != 0 || memcmp(last, last + 1, network->row_size - 1) != 0)
-            break;
-        rows--;
-    }
-    return rows;
+    return network->keep_empty_rows ? network->height
+                                    : gn_filled_rows(image, network->height, network->row_size);
 }
 
 /* Images that a fast run left undecided, waiting for float32. */

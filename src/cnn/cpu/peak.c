@@ -10,7 +10,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "cnn/steady_clock.h"
 
 enum { SUMS = 12, ROUNDS = 200, MOST_THREADS = 1024 };
 
@@ -151,18 +152,11 @@ struct runner {
     double rates[ROUNDS]; /* multiply-accumulates a second */
 };
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static double rate_of(struct instruction instruction, long repeats)
 {
-    double start = seconds();
+    double start = gn_steady_seconds();
     instruction.loop(repeats);
-    return instruction.macs * (double)repeats / (seconds() - start);
+    return instruction.macs * (double)repeats / (gn_steady_seconds() - start);
 }
 
 static void *run_rounds(void *argument)

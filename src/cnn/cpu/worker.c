@@ -9,11 +9,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cnn/cpu/dense.h"
 #include "cnn/cpu/pool.h"
 #include "cnn/softmax.h"
+#include "cnn/steady_clock.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -201,13 +201,6 @@ static void run_step(struct gn_worker *worker, const struct gn_cpu_step *step, i
     }
 }
 
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void load_images(struct gn_worker *worker, const uint8_t *const *images, const int *rows,
                         int first, int n)
 {
@@ -232,10 +225,10 @@ void gn_worker_run(struct gn_worker *worker, const uint8_t *const *images, const
             if (s == 0)
                 load_images(worker, images, rows, first, count);
             for (int k = segment->first; k < segment->end; k++) {
-                double start = worker->seconds == NULL ? 0.0 : now_seconds();
+                double start = worker->seconds == NULL ? 0.0 : gn_steady_seconds();
                 run_step(worker, &plan->steps[k], first, count);
                 if (worker->seconds != NULL)
-                    worker->seconds[plan->steps[k].timed] += now_seconds() - start;
+                    worker->seconds[plan->steps[k].timed] += gn_steady_seconds() - start;
             }
         }
     }

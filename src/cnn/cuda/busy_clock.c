@@ -4,14 +4,7 @@
  */
 #include "cnn/cuda/busy_clock.h"
 
-#include <time.h>
-
-double gn_steady_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
+#include "cnn/steady_clock.h"
 
 void gn_busy_clock_init(struct gn_busy_clock *clock)
 {

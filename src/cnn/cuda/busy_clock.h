@@ -28,7 +28,4 @@ void gn_busy_clock_stop(struct gn_busy_clock *clock, double computed);
 /// Seconds so far.
 double gn_busy_clock_seconds(struct gn_busy_clock *clock);
 
-/// Seconds since some time in the past, never running backwards. Thread-safe.
-double gn_steady_seconds(void);
-
 #endif

@@ -13,6 +13,8 @@
 #include "cnn/cuda/built_driver.h"
 #include "cnn/cuda/cuda_network.h"
 #include "cnn/cuda/layer_timer.h"
+#include "cnn/filled_rows.h"
+#include "cnn/steady_clock.h"
 
 /* Images of one call. What they take here is a thousandth of their pixels. */
 static const size_t MOST_IMAGES = (size_t)1 << 24;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cnn/steady_clock.h"
+
 /* Where halving starts and ends unless a batch is asked for, and the most that may be. */
 enum { LARGEST_BATCH = 512, SMALLEST_BATCH = 8, MOST_ASKED_FOR = 1 << 14 };
 

@@ -4,8 +4,6 @@
  */
 #include "cnn/cuda/row_groups.h"
 
-#include <string.h>
-
 /* Of the height, in hundredths. In an image of 100 rows 5 are the reference and each other one is a read: the bounds are depths
  * of 27 and 59. More bounds would save a few rows each, and batches of more groups take longer to fill. */
 static const int BOUNDS[GN_ROW_GROUPS] = {32, 64, 100};
@@ -18,18 +16,6 @@ void gn_row_groups_make(struct gn_row_groups *groups, int height)
         if (rows > (groups->n == 0 ? 0 : groups->rows[groups->n - 1]))
             groups->rows[groups->n++] = rows;
     }
-}
-
-int gn_filled_rows(const uint8_t *image, int height, size_t row_size)
-{
-    int rows = height;
-    while (rows > 0) {
-        const uint8_t *last = image + (size_t)(rows - 1) * row_size;
-        if (last[0] != 0 || memcmp(last, last + 1, row_size - 1) != 0)
-            break;
-        rows--;
-    }
-    return rows;
 }
 
 int gn_row_group(const struct gn_row_groups *groups, int filled_rows)

@@ -5,9 +5,6 @@
 #ifndef GN_CNN_CUDA_ROW_GROUPS_H
 #define GN_CNN_CUDA_ROW_GROUPS_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 enum { GN_ROW_GROUPS = 3 };
 
 /// Ascending; the last one is of all rows.
@@ -18,11 +15,6 @@ struct gn_row_groups {
 
 /// The groups of images of a height: at least one, each with at least one row more than the one before it.
 void gn_row_groups_make(struct gn_row_groups *groups, int height);
-
-/// Rows of an image up to the last one that is not all zero.
-/** @param image     height * row_size bytes
-    @param row_size  bytes of a row, at least 1 */
-int gn_filled_rows(const uint8_t *image, int height, size_t row_size);
 
 /// The group of an image with so many filled rows (not more than the last group's).
 int gn_row_group(const struct gn_row_groups *groups, int filled_rows);

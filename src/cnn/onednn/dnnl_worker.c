@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cnn/onednn/dnnl_maps.h"
 #include "cnn/softmax.h"
+#include "cnn/steady_clock.h"
 
 static char *address_of(const struct gn_dnnl_worker *worker, int tensor, int image)
 {
@@ -125,13 +125,6 @@ static dnnl_status_t run_layer(struct gn_dnnl_worker *worker, int index, int n)
     return dnnl_success;
 }
 
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void load_images(const struct gn_dnnl_worker *worker, const uint8_t *const *images, int n)
 {
     const struct gn_dnnl_program *program = worker->program;
@@ -152,10 +145,10 @@ int gn_dnnl_worker_run(struct gn_dnnl_worker *worker, const uint8_t *const *imag
     dnnl_status_t status = dnnl_success;
     load_images(worker, images, n);
     for (int i = 0; i < graph->n_layers && status == dnnl_success; i++) {
-        double start = worker->seconds == NULL ? 0.0 : now_seconds();
+        double start = worker->seconds == NULL ? 0.0 : gn_steady_seconds();
         status = run_layer(worker, i, n);
         if (worker->seconds != NULL)
-            worker->seconds[i] += now_seconds() - start;
+            worker->seconds[i] += gn_steady_seconds() - start;
     }
     if (status == dnnl_success)
         status = dnnl_stream_wait(worker->stream);
